@@ -1,0 +1,67 @@
+/** Owns the approval as the protocol shows it, and the request that decides one. */
+import type { Surface } from "../events/job.ts";
+
+export type ApprovalState = "pending" | "approved" | "denied" | "expired" | "withdrawn";
+
+/** The one decision of an approval. */
+export interface Decision {
+  readonly decided_at: string;
+  readonly decided_by: { readonly name: string; readonly id?: string } | null;
+  readonly surface: Surface | null;
+  readonly reason: string | null;
+  /** The event that carries it. */
+  readonly event_id: string;
+}
+
+export interface Approval {
+  readonly approval_id: string;
+  readonly project_id: string;
+  readonly session_id: string | null;
+  readonly job_id: string;
+  readonly state: ApprovalState;
+  readonly scope: string;
+  readonly action: string;
+  readonly reason: string | null;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly requested_at: string;
+  readonly expires_at: string | null;
+  readonly visibility: "public" | "internal";
+  readonly recipients: readonly string[];
+  readonly decision: Decision | null;
+}
+
+/** Body of `POST /v1/approvals/{approval_id}`. */
+export interface DecisionRequest {
+  readonly decision: "approve" | "deny" | "withdraw";
+  readonly reason?: string;
+  readonly decided_by?: { readonly name: string; readonly id?: string };
+  readonly surface?: Surface;
+}
+
+/** Answer of a decision that was the first. A later one is an `already_decided` problem with the approval in its context. */
+export interface DecisionResult {
+  readonly approval: Approval;
+  readonly seq: number;
+}
+
+/** One line that tells a person how an approval ended; the same words on every surface. */
+export function describeDecision(approval: Approval): string {
+  const { state, decision } = approval;
+  if (state === "pending") return "Waiting for an answer";
+  if (state === "expired") return "Timed out, so denied";
+  if (state === "withdrawn") return "Withdrawn by its asker";
+  const verb = state === "approved" ? "Approved" : "Denied";
+  const by = decision?.decided_by ? ` by ${decision.decided_by.name}` : "";
+  const where = decision?.surface ? ` in ${SURFACE_NAMES[decision.surface]}` : "";
+  const why = decision?.reason ? `: ${decision.reason}` : "";
+  return `${verb}${by}${where}${why}`;
+}
+
+const SURFACE_NAMES: Readonly<Record<Surface, string>> = {
+  vscode: "VS Code",
+  terminal: "a terminal",
+  telegram: "Telegram",
+  api: "the API",
+  timeout: "no time",
+  producer: "the job",
+};

@@ -1,0 +1,85 @@
+/** Owns how approvals are asked for and decided: the first decision wins, whatever comes after it. */
+import type { EventOf } from "../events/event.ts";
+import type { Approval, ApprovalState, Decision } from "../protocol/approval.ts";
+import type { Draft } from "./draft.ts";
+import type { Job } from "./state.ts";
+
+type Needed = EventOf<"job.approval_needed">;
+type Decided = EventOf<"job.approved"> | EventOf<"job.denied">;
+
+/** Adds the approval that an event asks for and answers its id. Asking again for a known one changes nothing. */
+export function requestApproval(draft: Draft, job: Job, event: Needed): string {
+  const { data } = event;
+  const approval_id = data.approval_id ?? event.event_id;
+  if (draft.approvals.get(approval_id) === undefined) {
+    draft.approvals.set(approval_id, {
+      approval_id,
+      project_id: event.project_id,
+      session_id: event.session_id,
+      job_id: job.job_id,
+      state: "pending",
+      scope: data.scope,
+      action: data.action,
+      reason: data.reason ?? null,
+      context: data.context ?? {},
+      requested_at: event.timestamp,
+      expires_at: data.expires_at === undefined ? null : new Date(data.expires_at).toISOString(),
+      visibility: event.visibility,
+      recipients: event.recipients,
+      decision: null,
+    });
+  }
+  return approval_id;
+}
+
+/** Applies a decision, unless the approval has one. Without an `approval_id` it is for the job's only pending approval. */
+export function decideApproval(draft: Draft, job: Job, event: Decided): void {
+  const approval = approvalOf(draft, job, event.data.approval_id);
+  if (approval?.state !== "pending") return;
+  const { decided_by, surface, reason } = event.data;
+  const by = decided_by === undefined ? null : actorOf(decided_by);
+  const decision: Decision = {
+    decided_at: event.timestamp,
+    decided_by: by,
+    surface: surface ?? null,
+    reason: reason ?? null,
+    event_id: event.event_id,
+  };
+  const state: ApprovalState = event.event_type === "job.approved" ? "approved" : (event.data.outcome ?? "denied");
+  draft.approvals.set(approval.approval_id, { ...approval, state, decision });
+}
+
+/** A job that has ended waits for nothing: what it still asked is withdrawn. */
+export function withdrawApprovals(draft: Draft, job: Job, event: { timestamp: string; event_id: string }): void {
+  for (const id of job.approval_ids) {
+    const approval = draft.approvals.get(id);
+    if (approval?.state !== "pending") continue;
+    const decision: Decision = {
+      decided_at: event.timestamp,
+      decided_by: null,
+      surface: "producer",
+      reason: "The job ended",
+      event_id: event.event_id,
+    };
+    draft.approvals.set(id, { ...approval, state: "withdrawn", decision });
+  }
+}
+
+/** Whether an approval is decided; an unknown one has nothing to wait for either. */
+export function isDecided(draft: Draft, approval_id: string): boolean {
+  return draft.approvals.get(approval_id)?.state !== "pending";
+}
+
+function approvalOf(draft: Draft, job: Job, approval_id: string | undefined): Approval | undefined {
+  if (approval_id !== undefined) {
+    const approval = draft.approvals.get(approval_id);
+    return approval?.job_id === job.job_id ? approval : undefined;
+  }
+  const pending = job.approval_ids.filter((id) => !isDecided(draft, id));
+  const [only] = pending;
+  return pending.length === 1 && only !== undefined ? draft.approvals.get(only) : undefined;
+}
+
+function actorOf({ name, id }: { name: string; id?: string | undefined }): { name: string; id?: string } {
+  return id === undefined ? { name } : { name, id };
+}
