@@ -82,7 +82,8 @@ function complete(input: EventInput, defaults: EventDefaults): Event {
   return event as Event;
 }
 
-function toIssues(error: z.ZodError, prefix = ""): Issue[] {
+/** What zod found wrong, as JSON Pointers below `prefix`. */
+export function toIssues(error: z.ZodError, prefix = ""): Issue[] {
   return error.issues.map((issue) => ({
     path: prefix + issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
     message: issue.message,
