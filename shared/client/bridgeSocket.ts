@@ -1,0 +1,294 @@
+/**
+ * Owns the WebSocket to the bridge: requests and their answers, what goes on over many frames, and coming back after a
+ * loss with everything that goes on. The only place of the client that knows the `ws` package.
+ */
+import type { EventInput, StoredEvent } from "../events/event.ts";
+import { type ControlEvent, isControlType } from "../protocol/controlEvent.ts";
+import { type Cursor, formatCursor, parseCursor } from "../protocol/cursor.ts";
+import type { EventFilter } from "../protocol/filter.ts";
+import type { LogAppendResult, LogFrame } from "../protocol/log.ts";
+import { ProblemError } from "../protocol/problem.ts";
+import type { PublishResult } from "../protocol/publish.ts";
+import { MAX_BODY_BYTES } from "../protocol/version.ts";
+import type { ClientMessage, ServerMessage } from "../protocol/webSocketMessage.ts";
+import type { Backoff } from "./backoff.ts";
+import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
+import type { ConnectionStatus } from "./connectionStatus.ts";
+import { type Connect, ConnectionSupervisor, type Session, type SessionEnd } from "./connectionSupervisor.ts";
+import { callSafely, type ErrorReporter, warnOfError } from "./emitter.ts";
+import { publishBatches } from "./publishBatches.ts";
+import { advance } from "./readerPosition.ts";
+import { runWebSocket, type WebSocketLink } from "./webSocketLink.ts";
+
+export interface BridgeSocketOptions {
+  readonly connect: Connect;
+  readonly backoff?: Backoff;
+  readonly onStatus?: (status: ConnectionStatus) => void;
+  /** Somebody asks that an attached job be stopped. */
+  readonly onCancelRequested?: (jobId: string, reason: string | null) => void;
+  /** Gets what a callback threw and problems that answer nothing asked. Default: a process warning. */
+  readonly onError?: ErrorReporter;
+}
+
+export interface Subscription {
+  readonly filter?: EventFilter;
+  /** A cursor to read on from; from now on, when absent. */
+  readonly after?: string;
+  /** Gets events in the order of their `seq`, each once. */
+  readonly onEvents: (batch: readonly StoredEvent[]) => void;
+  readonly onControl?: (event: ControlEvent) => void;
+}
+
+export interface Tail {
+  readonly jobId: string;
+  /** Where to begin; the whole log, when absent. */
+  readonly from?: { readonly lines: number } | { readonly offset: number };
+  /** Gets whole lines, each once; `log.end` is the last. */
+  readonly onFrame: (frame: LogFrame) => void;
+}
+
+/** Omits the id of each member of the union. */
+type Request<M = ClientMessage> = M extends ClientMessage ? Omit<M, "id"> : never;
+
+interface Waiting {
+  resolve(message: ServerMessage): void;
+  reject(error: Error): void;
+}
+
+/** What is asked for again at each connection, and gets frames as they come. */
+interface Continuing {
+  /** As it stands now: from where it was left. */
+  request(): Request;
+  take(message: ServerMessage): void;
+}
+
+/** Bytes of a log in one frame: base64 makes a third more of them, and the frame has a bound. */
+const LOG_PIECE_BYTES = MAX_BODY_BYTES / 2;
+
+export class BridgeSocket implements AsyncDisposable {
+  readonly #options: BridgeSocketOptions;
+  readonly #onError: ErrorReporter;
+  readonly #supervisor: ConnectionSupervisor;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #continuing = new Map<string, Continuing>();
+  readonly #attached = new Map<string, Promise<void>>();
+  #link: WebSocketLink | undefined;
+  #lastId = 0;
+
+  constructor(options: BridgeSocketOptions) {
+    this.#options = options;
+    this.#onError = options.onError ?? warnOfError;
+    const { connect, backoff, onStatus } = options;
+    this.#supervisor = new ConnectionSupervisor({
+      connect,
+      session: (session) => this.#run(session),
+      onError: this.#onError,
+      ...(backoff === undefined ? {} : { backoff }),
+      ...(onStatus === undefined ? {} : { onStatus }),
+    });
+  }
+
+  get status(): ConnectionStatus {
+    return this.#supervisor.status;
+  }
+
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  /** Closes the socket; requests that wait for an answer are rejected. */
+  async stop(): Promise<void> {
+    await this.#supervisor.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /**
+   * Publishes events in order; a refused one has its problem in its result.
+   *
+   * @throws BridgeUnreachableError when there is no connection, or it was lost before the answer: send again, with the
+   * same `event_id`s.
+   */
+  async publish(events: readonly EventInput[]): Promise<readonly PublishResult[]> {
+    const results: PublishResult[] = [];
+    for (const batch of publishBatches(events)) {
+      const answer = await this.#ask({ op: "publish", events: batch });
+      if (answer.op === "published") results.push(...answer.results);
+    }
+    return results;
+  }
+
+  /** Appends bytes that begin at `offset` of a job's output. Bytes that are there already are passed over. */
+  async log(jobId: string, bytes: Uint8Array, offset: number): Promise<LogAppendResult> {
+    let size = offset;
+    for (let start = 0; start < bytes.byteLength; start += LOG_PIECE_BYTES) {
+      const data = Buffer.from(bytes.subarray(start, start + LOG_PIECE_BYTES)).toString("base64");
+      const answer = await this.#ask({ op: "log", job_id: jobId, offset: offset + start, data });
+      if (answer.op === "logged") size = answer.size;
+    }
+    return { size };
+  }
+
+  /** Asks a job's runner to stop it. */
+  async cancel(jobId: string, reason?: string): Promise<void> {
+    await this.#ask({ op: "cancel", job_id: jobId, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /**
+   * This socket's owner runs the job: `onCancelRequested` is called for it, now and after each reconnect, until `detach`.
+   * Resolves once the bridge knows; without a connection that is when there is one.
+   */
+  attach(jobId: string): Promise<void> {
+    const known = this.#attached.get(jobId);
+    if (known !== undefined) return known;
+    const attached = new Promise<void>((resolve, reject) => {
+      const request = (): Request => ({ op: "attach", job_id: jobId });
+      const take = (message: ServerMessage) => {
+        if (message.op === "problem") reject(new ProblemError(message.problem));
+        else resolve();
+      };
+      this.#continue(`attach:${jobId}`, { request, take });
+    });
+    this.#attached.set(jobId, attached);
+    return attached;
+  }
+
+  /** No more of `attach`. */
+  detach(jobId: string): void {
+    this.#attached.delete(jobId);
+    this.#continuing.delete(`attach:${jobId}`);
+  }
+
+  /** Reads events, from a cursor on and over reconnects, until disposed. */
+  subscribe({ filter, after, onEvents, onControl }: Subscription): Disposable {
+    let position: Cursor | undefined = after === undefined ? undefined : parseCursor(after);
+    return this.#continueUntilDisposed({
+      request: () => ({
+        op: "subscribe",
+        ...(filter === undefined ? {} : { filter }),
+        ...(position === undefined ? {} : { after: formatCursor(position) }),
+      }),
+      take: (message) => {
+        if (message.op !== "events") return;
+        let batch: StoredEvent[] = [];
+        const flush = () => {
+          if (batch.length > 0) onEvents(batch);
+          batch = [];
+        };
+        for (const event of message.events) {
+          const item = toItem(event, message.epoch);
+          const step = advance(position, item);
+          position = step.position;
+          if (item.kind === "event") {
+            if (step.isNew) batch.push(item.event);
+          } else {
+            flush();
+            onControl?.(item.control);
+          }
+        }
+        flush();
+      },
+    });
+  }
+
+  /** Follows a job's log, over reconnects, until it ends or is disposed. */
+  tail({ jobId, from, onFrame }: Tail): Disposable {
+    let place: NonNullable<Tail["from"]> = from ?? { offset: 0 };
+    const own = this.#continueUntilDisposed({
+      request: () => ({ op: "tail", job_id: jobId, ...place }),
+      take: (message) => {
+        if (message.op !== "log") return;
+        const { frame } = message;
+        place = { offset: frame.type === "log.lines" ? frame.data.next_offset : frame.data.offset };
+        if (frame.type === "log.end") own[Symbol.dispose]();
+        onFrame(frame);
+      },
+    });
+    return own;
+  }
+
+  async #run({ entry, signal, opened }: Session): Promise<SessionEnd> {
+    try {
+      return await runWebSocket({
+        address: entry,
+        signal,
+        onOpen: (link) => {
+          this.#link = link;
+          opened();
+          for (const [id, { request }] of this.#continuing) link.send({ ...request(), id });
+        },
+        onMessage: (message) => callSafely(() => this.#take(message), this.#onError),
+      });
+    } finally {
+      this.#link = undefined;
+      const lost = new BridgeUnreachableError("the connection was lost before the answer");
+      for (const { reject } of this.#waiting.values()) reject(lost);
+      this.#waiting.clear();
+    }
+  }
+
+  #ask(request: Request): Promise<ServerMessage> {
+    const link = this.#link;
+    if (link === undefined) return Promise.reject(new BridgeUnreachableError("there is no connection now"));
+    const id = this.#newId();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      link.send({ ...request, id });
+    });
+  }
+
+  #continue(id: string, continuing: Continuing): void {
+    this.#continuing.set(id, continuing);
+    this.#link?.send({ ...continuing.request(), id });
+  }
+
+  #continueUntilDisposed(continuing: Continuing): Disposable {
+    const id = this.#newId();
+    this.#continue(id, continuing);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#continuing.delete(id)) this.#link?.send({ op: "unsubscribe", id });
+      },
+    };
+  }
+
+  #take(message: ServerMessage): void {
+    if (message.op === "cancel_requested") {
+      this.#options.onCancelRequested?.(message.job_id, message.reason);
+      return;
+    }
+    const id = message.id ?? "";
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) {
+      this.#waiting.delete(id);
+      if (message.op === "problem") waiting.reject(new ProblemError(message.problem));
+      else waiting.resolve(message);
+      return;
+    }
+    const continuing = this.#continuing.get(id);
+    // An attach takes its own problem; a refused subscription or tail would be refused again at each connection.
+    continuing?.take(message);
+    if (message.op !== "problem") return;
+    this.#continuing.delete(id);
+    if (!id.startsWith("attach:")) this.#onError(new ProblemError(message.problem));
+  }
+
+  #newId(): string {
+    this.#lastId += 1;
+    return String(this.#lastId);
+  }
+}
+
+function toItem(event: StoredEvent | ControlEvent, epoch: string) {
+  if (isControl(event)) {
+    const id = "seq" in event.data ? { epoch, seq: event.data.seq } : undefined;
+    return { kind: "control", control: event, id } as const;
+  }
+  return { kind: "event", event, id: { epoch, seq: event.seq } } as const;
+}
+
+function isControl(event: StoredEvent | ControlEvent): event is ControlEvent {
+  return isControlType(event.event_type);
+}

@@ -1,0 +1,134 @@
+/**
+ * Owns having a bridge: finds the one that runs, or starts one in the background. However many ask at once, one bridge
+ * comes of it: they all may start a process, of which one gets the lock and the others end.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import type { DiscoveryEntry } from "../protocol/discovery.ts";
+import { describeError } from "./bridgeUnreachableError.ts";
+import { DATA_DIRECTORY_VARIABLE, paths } from "./dataDirectory.ts";
+import { findBridge } from "./findBridge.ts";
+
+/** The exit code with which a bridge ends that found another one at work: no failure, there is one to be found. */
+export const EXIT_ALREADY_RUNNING = 3;
+
+const START_TIMEOUT_MS = 10_000;
+const LOOK_INTERVAL_MS = 100;
+/** How much of the log an error quotes. */
+const LOG_TAIL_LINES = 20;
+/** A log that has grown beyond this when a bridge starts is set aside, and the one before it dropped. */
+const MAX_LOG_BYTES = 5 * 1024 * 1024;
+
+export interface BridgeLaunch {
+  readonly command: string;
+  /** All of them, such as `[".../televibe.js", "bridge", "--background"]`. */
+  readonly args: readonly string[];
+  /** On top of this process's own environment, such as `ELECTRON_RUN_AS_NODE` for VS Code's runtime. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface EnsureBridgeOptions {
+  readonly dataDir: string;
+  readonly launch: BridgeLaunch;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** The bridge did not come up. The message quotes what it said last. */
+export class BridgeStartError extends Error {
+  readonly code = "bridge_start_failed";
+  readonly logFile: string;
+  readonly logTail: string;
+
+  constructor(reason: string, logFile: string, logTail: string, options?: ErrorOptions) {
+    const said = logTail === "" ? "It said nothing" : `The end of its log`;
+    super(`The bridge did not start: ${reason}. ${said} (${logFile})${logTail === "" ? "" : `:\n${logTail}`}`, options);
+    this.name = "BridgeStartError";
+    this.logFile = logFile;
+    this.logTail = logTail;
+  }
+}
+
+/**
+ * Resolves with a bridge that answers; `started` says whether this call's process is the one.
+ *
+ * @throws BridgeStartError when it ends before it serves, or does not serve in time.
+ */
+export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entry: DiscoveryEntry; started: boolean }> {
+  const { dataDir, launch, signal, timeoutMs = START_TIMEOUT_MS } = options;
+  const running = await findBridge(dataDir, signal);
+  if (running !== undefined) return { entry: running, started: false };
+
+  const { bridgeLog } = paths(dataDir);
+  const logStart = await prepareLog(dataDir);
+  const fail = async (reason: string, cause?: unknown) =>
+    new BridgeStartError(reason, bridgeLog, await logTail(bridgeLog, logStart), { cause });
+
+  const child = await launchDetached(dataDir, launch).catch(async (error: unknown) => {
+    throw await fail(`${launch.command} cannot be run (${describeError(error)})`, error);
+  });
+  const exit = once(child, "exit");
+  const deadline = AbortSignal.timeout(timeoutMs);
+  for (;;) {
+    const hadEnded = hasEnded(child);
+    const entry = await findBridge(dataDir, signal);
+    if (entry !== undefined) return { entry, started: entry.pid === child.pid };
+    // Looked for once more after the end was seen: it may have been the loser of a race that is won by now.
+    if (hadEnded && child.exitCode !== EXIT_ALREADY_RUNNING) {
+      throw await fail(`it ended at once (${child.exitCode ?? child.signalCode})`);
+    }
+    if (deadline.aborted) throw await fail(`it did not answer within ${timeoutMs / 1000} s`);
+    const pause = delay(LOOK_INTERVAL_MS, undefined, signal === undefined ? {} : { signal });
+    await (hadEnded ? pause : Promise.race([pause, exit]));
+  }
+}
+
+/** Starts the process so that it outlives this one and holds no folder of a workspace. */
+async function launchDetached(dataDir: string, { command, args, env }: BridgeLaunch): Promise<ChildProcess> {
+  const log = await open(paths(dataDir).bridgeLog, "a", 0o600);
+  try {
+    const child = spawn(command, args, {
+      cwd: dataDir,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log.fd, log.fd],
+      env: { ...process.env, ...env, [DATA_DIRECTORY_VARIABLE]: dataDir },
+    });
+    await once(child, "spawn");
+    child.unref();
+    return child;
+  } finally {
+    await log.close();
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Makes room for the log; answers its size, where this start's part begins. */
+async function prepareLog(dataDir: string): Promise<number> {
+  const { root, bridgeLog } = paths(dataDir);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const size = await sizeOf(bridgeLog);
+  if (size <= MAX_LOG_BYTES) return size;
+  await rename(bridgeLog, `${bridgeLog}.1`);
+  return 0;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+/** The last lines that were written since the start. */
+async function logTail(file: string, start: number): Promise<string> {
+  const text = (await readFile(file)).subarray(start).toString();
+  return text.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
+}
