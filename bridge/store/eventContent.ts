@@ -1,0 +1,24 @@
+/** Owns when two events are the same event: their JSON is, whatever the order of its keys. */
+import { hash } from "node:crypto";
+import type { Event } from "../../shared/events/event.ts";
+
+/** JSON with sorted keys; absent and `undefined` are the same. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+}
+
+/** 132 bits of SHA-256 over the canonical JSON: what is kept of an event to know it again. */
+export function contentHash(event: Event): string {
+  return hash("sha256", canonicalJson(event), "base64url").slice(0, 22);
+}
+
+/** The event as it is stored: a `seq` from elsewhere (an event that was read from another store) is no part of it. */
+export function withoutSeq(event: Event): Event {
+  if (!("seq" in event)) return event;
+  const { seq: _seq, ...rest } = event;
+  return rest;
+}

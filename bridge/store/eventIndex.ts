@@ -1,0 +1,54 @@
+/**
+ * Owns what the main thread knows of event ids: exactly, for those that the journal holds; as a Bloom filter, for each
+ * sealed partition.
+ */
+import { BloomFilter } from "./bloomFilter.ts";
+
+export interface KnownEvent {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export class EventIndex {
+  /** In the order of `seq`. */
+  readonly #exact = new Map<string, KnownEvent>();
+  readonly #filters = new Map<number, BloomFilter>();
+
+  get(eventId: string): KnownEvent | undefined {
+    return this.#exact.get(eventId);
+  }
+
+  add(eventId: string, known: KnownEvent): void {
+    this.#exact.set(eventId, known);
+  }
+
+  /** Forgets what did not get on disk. */
+  forgetAfter(seq: number): void {
+    for (const [eventId, known] of this.#exact) {
+      if (known.seq > seq) this.#exact.delete(eventId);
+    }
+  }
+
+  /** The sealed partitions that may hold an id. */
+  suspects(eventId: string): number[] {
+    if (this.#exact.has(eventId)) return [];
+    const suspects: number[] = [];
+    for (const [first, filter] of this.#filters) {
+      if (filter.mayHave(eventId)) suspects.push(first);
+    }
+    return suspects;
+  }
+
+  /** A partition is sealed: its ids, up to `last`, are known by its filter from now on. */
+  sealed(first: number, last: number, bloom: Uint8Array): void {
+    this.#filters.set(first, new BloomFilter(bloom));
+    for (const [eventId, { seq }] of this.#exact) {
+      if (seq > last) break;
+      this.#exact.delete(eventId);
+    }
+  }
+
+  removed(first: number): void {
+    this.#filters.delete(first);
+  }
+}

@@ -1,0 +1,77 @@
+/** Owns a query's way through the partitions: one after the other, so that others' queries get their turn in between. */
+import type { Event, StoredEvent } from "../../shared/events/event.ts";
+import type { EventFilter } from "../../shared/protocol/filter.ts";
+import { problem } from "../../shared/protocol/problem.ts";
+import type { EventQuery } from "./eventStore.ts";
+import type { Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
+import type { PartitionWorker } from "./partitionWorker.ts";
+import type { RowFilter, RowQuery } from "./worker/messages.ts";
+
+/** JSON that is parsed before the event loop gets its turn. */
+const MAX_CHARACTERS_A_TURN = 512 * 1024;
+
+/** Answers what `EventStore.query` promises. */
+export async function readEvents(
+  query: EventQuery,
+  catalogue: PartitionCatalogue,
+  worker: PartitionWorker,
+): Promise<readonly StoredEvent[]> {
+  const { after = 0, before = Number.MAX_SAFE_INTEGER, order, limit, signal } = query;
+  const filter = rowFilter(query.filter);
+  const wanted = catalogue.all.filter((partition) => mayHold(partition, after, before, filter));
+  if (order === "desc") wanted.reverse();
+
+  const events: StoredEvent[] = [];
+  for (const { first } of wanted) {
+    if (events.length >= limit) break;
+    signal?.throwIfAborted();
+    const rowQuery: RowQuery = { filter, after, before, order, limit: limit - events.length };
+    await parseInto(events, await worker.call("query", { partition: first, query: rowQuery }));
+  }
+  signal?.throwIfAborted();
+  return events;
+}
+
+/** The event that a stored body holds: we wrote it, after it was checked at the door. */
+export function parseBody(body: string): Event {
+  return JSON.parse(body);
+}
+
+function mayHold(partition: Partition, after: number, before: number, { sinceMs, untilMs }: RowFilter): boolean {
+  return (
+    partition.events > 0 &&
+    partition.last > after &&
+    partition.first < before &&
+    (sinceMs === undefined || partition.newestMs >= sinceMs) &&
+    (untilMs === undefined || partition.oldestMs <= untilMs)
+  );
+}
+
+function rowFilter({ project_id, session_id, job_id, type, since, until }: EventFilter): RowFilter {
+  return {
+    ...(project_id === undefined ? {} : { project: project_id }),
+    ...(session_id === undefined ? {} : { session: session_id }),
+    ...(job_id === undefined ? {} : { job: job_id }),
+    ...(type === undefined ? {} : { type }),
+    ...(since === undefined ? {} : { sinceMs: milliseconds("since", since) }),
+    ...(until === undefined ? {} : { untilMs: milliseconds("until", until) }),
+  };
+}
+
+function milliseconds(name: string, time: string): number {
+  const value = Date.parse(time);
+  if (!Number.isNaN(value)) return value;
+  throw problem("invalid_filter", `"${name}" must be an RFC 3339 time, not "${time}"`);
+}
+
+async function parseInto(events: StoredEvent[], rows: readonly (readonly [number, string])[]): Promise<void> {
+  let characters = 0;
+  for (const [seq, body] of rows) {
+    if (characters > MAX_CHARACTERS_A_TURN) {
+      await new Promise((resolve) => setImmediate(resolve));
+      characters = 0;
+    }
+    events.push({ ...parseBody(body), seq });
+    characters += body.length;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Owns the segment that is written to. An append is on disk when it resolves. A full disk is undone and can be tried
+ * again; any other failure is final, since after a failed sync nobody knows what the disk has (the kernel may drop the
+ * pages and call the next sync a success: PostgreSQL's "fsyncgate", 2018).
+ */
+import { syncDirectory } from "../durableFile.ts";
+import type { JournalFile, OpenJournalFile } from "./journalFile.ts";
+import { type Segment, segmentAt } from "./segmentName.ts";
+
+/** `disk_full`: nothing was written, try again once there is room. `write_failed`: this journal takes nothing more. */
+export class JournalError extends Error {
+  readonly code: "disk_full" | "write_failed";
+
+  constructor(code: JournalError["code"], message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "JournalError";
+    this.code = code;
+  }
+}
+
+export class Journal {
+  readonly #directory: string;
+  readonly #openFile: OpenJournalFile;
+  #segment: Segment;
+  #file: JournalFile;
+  #size: number;
+  #failure: JournalError | undefined;
+
+  private constructor(directory: string, openFile: OpenJournalFile, segment: Segment, file: JournalFile, size: number) {
+    this.#directory = directory;
+    this.#openFile = openFile;
+    this.#segment = segment;
+    this.#file = file;
+    this.#size = size;
+  }
+
+  /** Opens a segment whose first `size` bytes are whole records; what stands behind them is cut off. */
+  static async open(directory: string, segment: Segment, size: number, openFile: OpenJournalFile): Promise<Journal> {
+    const file = await openFile(segment.path);
+    try {
+      await file.truncate(size);
+      await file.sync();
+      await syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return new Journal(directory, openFile, segment, file, size);
+  }
+
+  get segment(): Segment {
+    return this.#segment;
+  }
+
+  /** Bytes in the segment. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @throws JournalError */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      await this.#file.write(bytes, this.#size);
+    } catch (error) {
+      throw await this.#undo(error);
+    }
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      throw this.#fail("The disk did not confirm a write", error);
+    }
+    this.#size += bytes.length;
+  }
+
+  /** Goes on in a new segment that begins at `first`; the old one is complete. On an error nothing has changed. */
+  async rotate(first: number): Promise<void> {
+    // A segment is only ever followed by another when all of it is known to be on disk.
+    if (this.#failure !== undefined) throw this.#failure;
+    const segment = segmentAt(this.#directory, first);
+    const next = await Journal.open(this.#directory, segment, 0, this.#openFile);
+    const old = this.#file;
+    this.#segment = segment;
+    this.#file = next.#file;
+    this.#size = 0;
+    await old.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #undo(error: unknown): Promise<JournalError> {
+    if (!isDiskFull(error)) return this.#fail("The disk refused a write", error);
+    try {
+      await this.#file.truncate(this.#size);
+    } catch (truncateError) {
+      return this.#fail("The disk is full, and what was half written could not be cut off", truncateError);
+    }
+    return new JournalError("disk_full", `The disk that holds ${this.#directory} is full`, error);
+  }
+
+  #fail(what: string, cause: unknown): JournalError {
+    this.#failure = new JournalError("write_failed", `${what} (${this.#segment.path})`, cause);
+    return this.#failure;
+  }
+}
+
+/** No space, over quota, or over the largest file size. */
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(error.code));
+}

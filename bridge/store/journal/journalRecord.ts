@@ -1,0 +1,39 @@
+/**
+ * Owns one record of the journal: `crc32 json LF`, the checksum in 8 hexadecimal digits over the JSON's UTF-8 bytes. A
+ * record is an event with its `seq`, or only the place at which the bus was read.
+ */
+import { crc32 } from "node:zlib";
+import type { Event } from "../../../shared/events/event.ts";
+
+export interface JournalRecord {
+  /** The event's; without an event, that of the event before it. */
+  readonly seq: number;
+  readonly event?: Event;
+  readonly bus_cursor?: string;
+}
+
+const CHECKSUM_LENGTH = 8;
+/** Checksum, space, `{}`. */
+const SHORTEST = CHECKSUM_LENGTH + 3;
+
+/** Writes a record, its line feed included. `eventJson` is the event's JSON, which the caller needs for itself as well. */
+export function encodeRecord(seq: number, eventJson: string | undefined, busCursor: string | undefined): string {
+  const event = eventJson === undefined ? "" : `,"event":${eventJson}`;
+  const cursor = busCursor === undefined ? "" : `,"bus_cursor":${JSON.stringify(busCursor)}`;
+  const json = `{"seq":${seq}${event}${cursor}}`;
+  return `${checksum(json)} ${json}\n`;
+}
+
+/** Reads a line without its line feed; undefined when it is not, byte for byte, what was written. */
+export function decodeRecord(line: Buffer): JournalRecord | undefined {
+  if (line.length < SHORTEST || line[CHECKSUM_LENGTH] !== 0x20) return undefined;
+  const json = line.subarray(CHECKSUM_LENGTH + 1);
+  if (line.toString("latin1", 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
+  // The checksum says that we wrote it: it is a record.
+  const record: JournalRecord = JSON.parse(json.toString("utf8"));
+  return record;
+}
+
+function checksum(json: string | Buffer): string {
+  return crc32(json).toString(16).padStart(CHECKSUM_LENGTH, "0");
+}

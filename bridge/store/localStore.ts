@@ -1,0 +1,371 @@
+/**
+ * Owns the store's life and what its parts do for each other: the append queue gives numbers, the group commit gets them
+ * on disk, the worker makes them searchable, the sealer and retention keep the files small and few.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Event, StoredEvent } from "../../shared/events/event.ts";
+import type { StoreHealth } from "../../shared/protocol/health.ts";
+import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import { type AppendEntry, AppendQueue } from "./appendQueue.ts";
+import { DIRECTORY_MODE } from "./durableFile.ts";
+import { contentHash } from "./eventContent.ts";
+import type { KnownEvent } from "./eventIndex.ts";
+import { parseBody, readEvents } from "./eventReader.ts";
+import type { AppendOptions, AppendOutcome, EventQuery, EventStore } from "./eventStore.ts";
+import { GroupCommit } from "./groupCommit.ts";
+import { JournalError } from "./journal/journal.ts";
+import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts";
+import { segmentAt } from "./journal/segmentName.ts";
+import { scanSegment } from "./journal/segmentScan.ts";
+import { count } from "./partitionCatalogue.ts";
+import { type Damage, PartitionWorker } from "./partitionWorker.ts";
+import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
+import { Sealer } from "./sealer.ts";
+import { rangesFrom, type SeqRange } from "./seqRange.ts";
+import { MetadataFile, withGaps } from "./storeMetadata.ts";
+import type { EventRow } from "./worker/messages.ts";
+
+const DEFAULT_MAX_EVENTS = 25_000;
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** Characters of events that the worker may be behind before the next batch waits for it: bounds what is queued in memory. */
+const MAX_CHARACTERS_BEHIND = 16 * 1024 * 1024;
+
+/** Partitions that one call of `removeOlderThan` removes. */
+const MAX_REMOVED_PARTITIONS = 4;
+
+export interface LocalStoreOptions {
+  readonly directory: string;
+  /** The bundled `worker/main.ts`. */
+  readonly workerFile: string;
+  /** sql.js's `sql-wasm.wasm`. */
+  readonly wasmFile: string;
+  readonly log: Logger;
+  /** When a partition is sealed: whichever comes first. */
+  readonly partition?: { readonly maxEvents?: number; readonly maxBytes?: number };
+  readonly openJournalFile?: OpenJournalFile;
+  readonly nowMs?: () => number;
+}
+
+/** What exists while the store is open. */
+interface OpenStore extends RecoveredStore {
+  readonly metadata: MetadataFile;
+  readonly worker: PartitionWorker;
+  readonly queue: AppendQueue;
+  readonly commit: GroupCommit<AppendEntry>;
+  readonly sealer: Sealer;
+}
+
+export class LocalStore implements EventStore {
+  readonly #options: LocalStoreOptions;
+  readonly #journalDirectory: string;
+  readonly #nowMs: () => number;
+  readonly #listeners = new Set<(batch: readonly StoredEvent[]) => void>();
+  readonly #warnings: string[] = [];
+  #open: OpenStore | undefined;
+  #lastSeq = 0;
+  #busCursor: string | undefined;
+  #charactersBehind = 0;
+  /** Resolves when the worker has all that was stored so far. */
+  #searchable: Promise<void> = Promise.resolve();
+  #isStopping = false;
+  /** The last append met a full disk; the next one tries again. */
+  #diskFull: ProblemError | undefined;
+  #failure: ProblemError | undefined;
+
+  constructor(options: LocalStoreOptions) {
+    this.#options = options;
+    this.#journalDirectory = join(options.directory, "journal");
+    this.#nowMs = options.nowMs ?? Date.now;
+  }
+
+  get epoch(): string {
+    return this.#opened.metadata.current.epoch;
+  }
+
+  get firstSeq(): number {
+    return this.#opened.catalogue.all.find(({ events }) => events > 0)?.first ?? this.#lastSeq + 1;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get busCursor(): string | undefined {
+    return this.#busCursor;
+  }
+
+  /** Events that should be there and are lost to damage, ascending; a stream that passes one says so. */
+  gaps(): readonly SeqRange[] {
+    return rangesFrom(this.#opened.metadata.current.gaps, this.firstSeq);
+  }
+
+  /** What a person should know, in sentences. */
+  warnings(): readonly string[] {
+    const sealFailure = this.#open?.sealer.failure;
+    return [
+      ...this.#warnings,
+      ...(this.#failure === undefined ? [] : [this.#failure.message]),
+      ...(this.#diskFull === undefined ? [] : [this.#diskFull.message]),
+      ...(sealFailure === undefined ? [] : [`A part of the journal could not be sealed: ${sealFailure.message}`]),
+    ];
+  }
+
+  /** @throws StoreVersionError when a newer Televibe wrote the files. */
+  async start(): Promise<void> {
+    const { directory, workerFile, wasmFile, log } = this.#options;
+    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    const metadata = await MetadataFile.open(directory);
+    const warn = (message: string) => this.#warnings.push(message);
+    if (metadata.wasDamaged) {
+      warn("The event store's meta.json could not be read and was set aside; readers begin anew.");
+    }
+    const worker = new PartitionWorker({
+      workerFile,
+      wasmFile,
+      directory: join(directory, "partitions"),
+      log,
+      nowMs: this.#nowMs,
+      firstSeq: () => metadata.current.first_seq,
+      reload: (append) => this.#reload(append),
+      onDamaged: (damage) => this.#noteDamage(metadata, damage),
+      onFailed: (error) => this.#fail(error),
+    });
+    try {
+      const openFile = this.#options.openJournalFile ?? openJournalFile;
+      const recovered = await recover({
+        journalDirectory: this.#journalDirectory,
+        metadata,
+        worker,
+        openFile,
+        log,
+        warn,
+      });
+      this.#begin(recovered, metadata, worker);
+    } catch (error) {
+      await worker.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined || this.#isStopping) return;
+    this.#isStopping = true;
+    await open.queue.idle();
+    await open.commit.idle();
+    await open.sealer.stop();
+    await open.worker.stop();
+    await open.journal.close();
+  }
+
+  async append(events: readonly Event[], options: AppendOptions = {}): Promise<readonly AppendOutcome[]> {
+    if (this.#isStopping) throw problem("stopping", "The bridge is stopping; publish again when it is back.");
+    return this.#opened.queue.append(events, options);
+  }
+
+  onDidAppend(listener: (batch: readonly StoredEvent[]) => void): Disposable {
+    // One more wrapper, so that the same function can listen twice.
+    const own = (batch: readonly StoredEvent[]) => listener(batch);
+    this.#listeners.add(own);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  async query(query: EventQuery): Promise<readonly StoredEvent[]> {
+    const { catalogue, worker } = this.#opened;
+    return readEvents(query, catalogue, worker);
+  }
+
+  async removeOlderThan(time: string): Promise<number> {
+    const olderThanMs = Date.parse(time);
+    if (Number.isNaN(olderThanMs)) throw new RangeError(`"${time}" is not a time`);
+    const { catalogue, commit, sealer } = this.#opened;
+    await commit.between(async () => {
+      // A quiet bridge's old events would never fill their partition.
+      const { active } = catalogue;
+      const isAllOld = catalogue.all.every((partition) => newestMs(partition) < olderThanMs);
+      if (active.events > 0 && isAllOld) await this.#rotate();
+    });
+    await sealer.seal();
+    let removed = 0;
+    for (const partition of catalogue.all.slice(0, MAX_REMOVED_PARTITIONS)) {
+      // Only from the oldest on, so that what is kept is one unbroken range.
+      if (!partition.isSealed || newestMs(partition) >= olderThanMs) break;
+      await this.#remove(partition.first, partition.last);
+      removed += partition.events;
+    }
+    return removed;
+  }
+
+  health(): StoreHealth {
+    const { catalogue, journal } = this.#opened;
+    let state: StoreHealth["state"] = "open";
+    if (this.#diskFull !== undefined) state = "read_only";
+    if (this.#failure !== undefined) state = "failed";
+    const files = catalogue.all.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0);
+    return {
+      state,
+      epoch: this.epoch,
+      first_seq: this.firstSeq,
+      last_seq: this.#lastSeq,
+      bytes: files + journal.size,
+    };
+  }
+
+  get #opened(): OpenStore {
+    if (this.#open === undefined) throw new Error("The event store is not started");
+    return this.#open;
+  }
+
+  #begin(recovered: RecoveredStore, metadata: MetadataFile, worker: PartitionWorker): void {
+    const { index, catalogue, journal } = recovered;
+    this.#lastSeq = recovered.lastSeq;
+    this.#busCursor = recovered.busCursor;
+    const commit = new GroupCommit<AppendEntry>({
+      write: (bytes) => journal.append(bytes),
+      onCommitted: (batch) => this.#committed(batch),
+      onFailed: (error) => this.#writeFailed(error),
+      afterBatch: () => this.#afterBatch(),
+    });
+    const queue = new AppendQueue({
+      index,
+      lastSeq: recovered.lastSeq,
+      commit: (entries) => commit.enqueue(entries),
+      find: (partition, eventIds) => this.#find(partition, eventIds),
+      refusal: () => this.#failure,
+    });
+    const sealer = new Sealer({
+      journalDirectory: this.#journalDirectory,
+      catalogue,
+      index,
+      worker,
+      metadata,
+      busCursor: () => this.#busCursor,
+      nowMs: this.#nowMs,
+      log: this.#options.log,
+    });
+    this.#open = { ...recovered, metadata, worker, commit, queue, sealer };
+    void sealer.seal();
+  }
+
+  #committed(batch: readonly AppendEntry[]): void {
+    const { catalogue, worker } = this.#opened;
+    const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
+    const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
+    this.#diskFull = undefined;
+    this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
+    if (stored.length === 0) return;
+    count(catalogue.active, rows, this.#nowMs());
+    this.#lastSeq = catalogue.active.last;
+    // Posted before anybody is told, so that whoever is told and asks finds them.
+    this.#makeSearchable(worker, catalogue.active.first, rows);
+    for (const listener of this.#listeners) {
+      try {
+        listener(stored);
+      } catch (error) {
+        this.#options.log.error("A listener of the event store failed", { error });
+      }
+    }
+  }
+
+  #makeSearchable(worker: PartitionWorker, partition: number, rows: readonly EventRow[]): void {
+    const characters = rows.reduce((sum, row) => sum + row[7].length, 0);
+    this.#charactersBehind += characters;
+    this.#searchable = worker
+      .call("append", { partition, rows })
+      .catch((error: unknown) => {
+        this.#options.log.error("Stored events could not be made searchable", { error });
+      })
+      .then(() => {
+        this.#charactersBehind -= characters;
+      });
+  }
+
+  async #afterBatch(): Promise<void> {
+    const { catalogue } = this.#opened;
+    const { maxEvents = DEFAULT_MAX_EVENTS, maxBytes = DEFAULT_MAX_BYTES } = this.#options.partition ?? {};
+    const { events, bytes } = catalogue.active;
+    if (events > 0 && (events >= maxEvents || bytes >= maxBytes)) await this.#rotate();
+    if (this.#charactersBehind > MAX_CHARACTERS_BEHIND) await this.#searchable;
+  }
+
+  /** Goes on in a new partition. Where that fails the old one goes on growing, and the next batch tries again. */
+  async #rotate(): Promise<void> {
+    const { catalogue, journal, sealer } = this.#opened;
+    try {
+      await journal.rotate(this.#lastSeq + 1);
+    } catch (error) {
+      this.#options.log.warn("The journal could not begin a new file and goes on in the old one", { error });
+      return;
+    }
+    catalogue.begin(this.#lastSeq + 1);
+    void sealer.seal();
+  }
+
+  async #remove(first: number, last: number): Promise<void> {
+    const { catalogue, index, metadata, worker } = this.#opened;
+    // Durable before the file goes: a crash in between must not take back that these are gone.
+    await metadata.update(({ gaps }) => ({ first_seq: last + 1, gaps: rangesFrom(gaps, last + 1) }));
+    catalogue.remove(first);
+    index.removed(first);
+    await worker.call("remove", { partition: first });
+  }
+
+  async #find(partition: number, eventIds: readonly string[]): Promise<ReadonlyMap<string, KnownEvent>> {
+    const rows = await this.#opened.worker.call("find", { partition, eventIds });
+    return new Map(rows.map(({ seq, eventId, body }) => [eventId, { seq, hash: contentHash(parseBody(body)) }]));
+  }
+
+  #writeFailed(error: unknown): ProblemError {
+    this.#opened.queue.rewind(this.#lastSeq);
+    const { directory, log } = this.#options;
+    log.error("The event store could not write", { error });
+    if (error instanceof JournalError && error.code === "disk_full") {
+      this.#diskFull = problem(
+        "store_unavailable",
+        `The disk that holds ${directory} is full: nothing of this was stored. Free some space and publish again.`,
+        { cause: error },
+      );
+      return this.#diskFull;
+    }
+    return this.#fail(error);
+  }
+
+  /** Final: after a failed sync nobody knows what is on disk until it is read again. */
+  #fail(error: unknown): ProblemError {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#failure = problem(
+      "store_unavailable",
+      `The event store takes nothing more: ${reason}. Check the disk that holds ${this.#options.directory}, then restart the bridge.`,
+      { cause: error },
+    );
+    return this.#failure;
+  }
+
+  /** What the journal holds, for a worker that has lost its memory. */
+  async #reload(append: (partition: number, rows: readonly EventRow[]) => Promise<void>): Promise<void> {
+    const lastSeq = this.#lastSeq;
+    for (const { first, isSealed } of this.#opened.catalogue.all) {
+      if (isSealed) continue;
+      await scanSegment(segmentAt(this.#journalDirectory, first).path, first, (records) =>
+        append(first, rowsOf(records.filter(({ seq }) => seq <= lastSeq))),
+      );
+    }
+  }
+
+  #noteDamage(metadata: MetadataFile, { sealed, keptAs, lost }: Damage): void {
+    this.#options.log.error("A partition is damaged; what is whole in it was kept", { keptAs, lost });
+    this.#warnings.push(`A part of the event store was damaged. ${describeLost(lost)} It is kept as ${keptAs}.`);
+    this.#open?.catalogue.sealed(sealed);
+    metadata.update(withGaps(lost)).catch((error: unknown) => {
+      this.#options.log.error("A gap could not be noted in meta.json", { error });
+    });
+  }
+}
+
+/** The newest moment that a partition can be from: its events' own times, or when they came where those lie in the future. */
+function newestMs({ newestMs: newest, arrivedByMs }: { newestMs: number; arrivedByMs: number }): number {
+  return Math.min(newest, arrivedByMs);
+}

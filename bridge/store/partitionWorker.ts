@@ -1,0 +1,178 @@
+/**
+ * Owns the worker thread from the main thread's side: typed calls, answered in order. A thread that dies (out of memory,
+ * say) is started again and gets back from the journal what it held; calls wait for that and are made again.
+ */
+import { Worker } from "node:worker_threads";
+import type { Logger } from "../diagnostics/logger.ts";
+import type {
+  EventRow,
+  Operation,
+  ReplyMessage,
+  RequestMessage,
+  RequestOf,
+  ResponseOf,
+  SealedPartition,
+  WorkerOptions,
+} from "./worker/messages.ts";
+
+/** Thrown when the worker answers a call with an error; `code` is the system's, such as `ENOSPC`. */
+export class PartitionWorkerError extends Error {
+  readonly code: string;
+
+  constructor(operation: Operation | "thread", message: string, code = "worker_error") {
+    super(`The event store's ${operation} failed: ${message}`);
+    this.name = "PartitionWorkerError";
+    this.code = code;
+  }
+}
+
+/** More deaths than this within the window, and the thread stays down. */
+const MAX_RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+const MAX_OPEN_PARTITIONS = 4;
+
+export type Damage = Extract<ReplyMessage, { damaged: unknown }>["damaged"];
+
+export interface PartitionWorkerOptions {
+  readonly workerFile: string;
+  readonly wasmFile: string;
+  /** Where the sealed partitions are. */
+  readonly directory: string;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  /** Fills a new thread's memory after a death: called with a function that adds rows. */
+  readonly reload: (append: (partition: number, rows: readonly EventRow[]) => Promise<void>) => Promise<void>;
+  readonly firstSeq: () => number;
+  readonly onDamaged: (damage: Damage) => void;
+  /** The thread stays down. */
+  readonly onFailed: (error: Error) => void;
+}
+
+interface PendingCall {
+  readonly operation: Operation;
+  readonly resolve: (response: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread died with the call in it. */
+class WorkerDiedError extends Error {}
+
+export class PartitionWorker {
+  readonly #options: PartitionWorkerOptions;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #deaths: number[] = [];
+  #worker: Worker | undefined;
+  #nextId = 1;
+  /** Set while a new thread is filled: calls wait for it. */
+  #restarting: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #isStopping = false;
+
+  constructor(options: PartitionWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the thread; answers what is sealed. */
+  async start(): Promise<readonly SealedPartition[]> {
+    this.#spawn();
+    return (await this.#post("open", { firstSeq: this.#options.firstSeq() })).partitions;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#worker?.terminate();
+  }
+
+  /** @throws PartitionWorkerError */
+  call<K extends Operation>(operation: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+    // Posted at once when it can be: a later call must not overtake it.
+    const first =
+      this.#restarting === undefined ? this.#post(operation, request) : this.#afterRestart(operation, request);
+    return first.catch((error: unknown) => {
+      if (error instanceof WorkerDiedError) return this.#afterRestart(operation, request);
+      throw error;
+    });
+  }
+
+  async #afterRestart<K extends Operation>(operation: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+    await this.#restarting;
+    return this.#post(operation, request);
+  }
+
+  #post<K extends Operation>(operation: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#isStopping) {
+      return Promise.reject(this.#failure ?? new PartitionWorkerError(operation, "the store is stopping", "stopping"));
+    }
+    const id = this.#nextId++;
+    return new Promise<ResponseOf<K>>((resolve, reject) => {
+      // The worker answers an operation with its own response, by the types of `messages.ts`.
+      this.#pending.set(id, { operation, resolve: (response) => resolve(response as ResponseOf<K>), reject });
+      worker.postMessage({ id, kind: operation, request } as RequestMessage);
+    });
+  }
+
+  #spawn(): void {
+    const { workerFile, wasmFile, directory } = this.#options;
+    const workerData: WorkerOptions = { directory, wasmFile, maxOpenPartitions: MAX_OPEN_PARTITIONS };
+    const worker = new Worker(workerFile, { workerData });
+    let cause: Error | undefined;
+    worker.on("message", (message: ReplyMessage) => this.#receive(message));
+    worker.on("error", (error: Error) => {
+      cause = error;
+    });
+    worker.on("exit", (code) => this.#died(worker, cause ?? new Error(`it ended with code ${code}`)));
+    this.#worker = worker;
+  }
+
+  #receive(message: ReplyMessage): void {
+    if ("damaged" in message) {
+      this.#options.onDamaged(message.damaged);
+      return;
+    }
+    const call = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if ("response" in message) call?.resolve(message.response);
+    else call?.reject(new PartitionWorkerError(call.operation, message.error.message, message.error.code));
+  }
+
+  #died(worker: Worker, cause: Error): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    const calls = [...this.#pending.values()];
+    this.#pending.clear();
+    if (!this.#isStopping) this.#planRestart(cause);
+    const error = this.#failure ?? new WorkerDiedError(`The event store's thread died: ${cause.message}`, { cause });
+    for (const { reject } of calls) reject(error);
+  }
+
+  #planRestart(cause: Error): void {
+    const { log, nowMs, onFailed } = this.#options;
+    const now = nowMs();
+    this.#deaths.push(now);
+    const recent = this.#deaths.filter((time) => now - time < RESTART_WINDOW_MS);
+    if (recent.length > MAX_RESTARTS) {
+      const failure = new PartitionWorkerError(
+        "thread",
+        `it died ${recent.length} times in a minute: ${cause.message}`,
+      );
+      this.#failure = failure;
+      onFailed(failure);
+      return;
+    }
+    log.error("The event store's thread died and is started again", { cause });
+    const restarting = this.#restart().catch((error: unknown) => {
+      log.error("The event store's thread could not be filled again", { error });
+    });
+    this.#restarting = restarting.finally(() => {
+      this.#restarting = undefined;
+    });
+  }
+
+  async #restart(): Promise<void> {
+    await this.start();
+    await this.#options.reload(async (partition, rows) => {
+      await this.#post("append", { partition, rows });
+    });
+  }
+}

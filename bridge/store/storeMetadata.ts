@@ -1,0 +1,111 @@
+/** Owns `meta.json`: which store this is, in which format, and the few facts that neither journal nor partitions can tell. */
+import { randomBytes } from "node:crypto";
+import { readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "./durableFile.ts";
+import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
+
+/** Raised with every change that an older Televibe would misread. */
+export const STORE_FORMAT = 1;
+
+export interface StoreMetadata {
+  readonly format: number;
+  /** Random, made with the store: 16 hexadecimal digits. */
+  readonly epoch: string;
+  /** Nothing before it is kept any more. Durable before any file goes, so that a crash cannot un-announce a removal. */
+  readonly first_seq: number;
+  /** Everything up to it has left the journal for a partition. */
+  readonly sealed_seq: number;
+  /** Where the bus stood when `sealed_seq` was written; the journal knows it for what came after. */
+  readonly bus_cursor: string | null;
+  /** Events that a damaged file has lost. */
+  readonly gaps: readonly SeqRange[];
+}
+
+/** The files were written by a newer Televibe than this one. */
+export class StoreVersionError extends Error {
+  readonly code = "store_version";
+
+  constructor(directory: string, format: number) {
+    super(
+      `The events in ${directory} were written by a newer Televibe (store format ${format}, this one knows ${STORE_FORMAT}). ` +
+        "Update Televibe, or start this one with another --data-dir.",
+    );
+    this.name = "StoreVersionError";
+  }
+}
+
+/** The file and what it says; changes are written one after the other, each whole. */
+export class MetadataFile {
+  /** Whether the file was there and could not be read: it was set aside, and the store has a new epoch. */
+  readonly wasDamaged: boolean;
+  readonly #directory: string;
+  #current: StoreMetadata;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(directory: string, current: StoreMetadata, wasDamaged: boolean) {
+    this.#directory = directory;
+    this.#current = current;
+    this.wasDamaged = wasDamaged;
+  }
+
+  /** @throws StoreVersionError when a newer Televibe wrote it. */
+  static async open(directory: string): Promise<MetadataFile> {
+    const path = join(directory, "meta.json");
+    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    const found = text === undefined ? undefined : parseMetadata(text);
+    if (found !== undefined) {
+      if (found.format > STORE_FORMAT) throw new StoreVersionError(directory, found.format);
+      return new MetadataFile(directory, found, false);
+    }
+    if (text !== undefined) await rename(path, `${path}.damaged`);
+    const fresh = new MetadataFile(directory, newMetadata(), text !== undefined);
+    await fresh.update(() => ({}));
+    return fresh;
+  }
+
+  get current(): StoreMetadata {
+    return this.#current;
+  }
+
+  /** Resolves when the change is on disk. `change` sees what the changes before it have left. */
+  update(change: (current: StoreMetadata) => Partial<StoreMetadata>): Promise<void> {
+    const write = this.#writing.then(async () => {
+      const next = { ...this.#current, ...change(this.#current) };
+      await replaceFile(this.#directory, join(this.#directory, "meta.json"), `${JSON.stringify(next, null, 2)}\n`);
+      this.#current = next;
+    });
+    // One failed write must not fail the next one: whoever asked for it is told.
+    this.#writing = write.catch(() => undefined);
+    return write;
+  }
+}
+
+/** The change that adds lost events. */
+export function withGaps(lost: readonly SeqRange[]): (current: StoreMetadata) => Partial<StoreMetadata> {
+  return ({ gaps, first_seq }) => ({ gaps: rangesFrom(mergeRanges([...gaps, ...lost]), first_seq) });
+}
+
+function newMetadata(): StoreMetadata {
+  const epoch = randomBytes(8).toString("hex");
+  return { format: STORE_FORMAT, epoch, first_seq: 1, sealed_seq: 0, bus_cursor: null, gaps: [] };
+}
+
+function parseMetadata(text: string): StoreMetadata | undefined {
+  let value: Partial<StoreMetadata> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || typeof value.format !== "number") return undefined;
+  const { format, epoch, first_seq = 1, sealed_seq = 0, bus_cursor = null, gaps = [] } = value;
+  // Of a newer format only the number is sure.
+  if (format > STORE_FORMAT) return { ...newMetadata(), format };
+  if (typeof epoch !== "string" || !/^[0-9a-f]{8,32}$/.test(epoch) || !Array.isArray(gaps)) return undefined;
+  if (!Number.isSafeInteger(first_seq) || !Number.isSafeInteger(sealed_seq)) return undefined;
+  return { format, epoch, first_seq, sealed_seq, bus_cursor, gaps };
+}

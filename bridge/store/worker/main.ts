@@ -1,0 +1,65 @@
+/** The store's worker thread: SQLite lives here, so that no query and no sealing ever holds up an event. */
+import { readFileSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import initSqlJs, { type SqlJsStatic } from "sql.js";
+import type { Operation, ReplyMessage, RequestMessage, ResponseOf, WorkerOptions } from "./messages.ts";
+import { OpenPartitions } from "./openPartitions.ts";
+import { PartitionFiles } from "./partitionFiles.ts";
+
+if (parentPort === null)
+  throw new Error("The store's worker was started as a program; the bridge starts it as a thread");
+const port = parentPort;
+const options: WorkerOptions = workerData;
+
+const { buffer: wasmBinary } = new Uint8Array(readFileSync(options.wasmFile));
+initSqlJs({ wasmBinary }).then(serve, (error: unknown) => {
+  // Thrown outside the promise it ends the thread, and the main thread is told why.
+  process.nextTick(() => {
+    throw error;
+  });
+});
+
+function serve(sql: SqlJsStatic): void {
+  const reply = (message: ReplyMessage) => port.postMessage(message);
+  const files = new PartitionFiles(sql, options.directory, (damaged) => reply({ damaged }));
+  const partitions = new OpenPartitions(sql, files, options.maxOpenPartitions);
+
+  // One message at a time, in order: what was appended before a query is seen by it.
+  port.on("message", (message: RequestMessage) => {
+    try {
+      reply({ id: message.id, response: handle(message, files, partitions) });
+    } catch (error) {
+      reply({ id: message.id, error: describe(error) });
+    }
+  });
+}
+
+function handle(message: RequestMessage, files: PartitionFiles, partitions: OpenPartitions): ResponseOf<Operation> {
+  switch (message.kind) {
+    case "open":
+      return { partitions: files.list(message.request.firstSeq) };
+    case "verify":
+      return files.isIntact(message.request.partition);
+    case "setAside":
+      partitions.close(message.request.partition);
+      files.setAside(message.request.partition);
+      return null;
+    case "append":
+      return partitions.append(message.request);
+    case "seal":
+      return partitions.seal(message.request);
+    case "query":
+      return partitions.query(message.request);
+    case "find":
+      return partitions.find(message.request);
+    case "remove":
+      partitions.close(message.request.partition);
+      files.remove(message.request.partition);
+      return null;
+  }
+}
+
+function describe(error: unknown): { message: string; code?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return "code" in error ? { message: error.message, code: String(error.code) } : { message: error.message };
+}

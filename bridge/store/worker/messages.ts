@@ -1,0 +1,105 @@
+/** Owns what the main thread and the store's worker say to each other. */
+
+/** A row of the table `events`: seq, event_id, type, ts (ms), project, session, job, body (the event's JSON, without `seq`). */
+export type EventRow = readonly [
+  seq: number,
+  eventId: string,
+  type: string,
+  timestampMs: number,
+  project: string,
+  session: string | null,
+  job: string | null,
+  body: string,
+];
+
+/** A sealed partition, as its sidecar describes it. */
+export interface SealedPartition {
+  readonly first: number;
+  readonly last: number;
+  readonly events: number;
+  /** Events' own timestamps, milliseconds; 0 when it holds no event. */
+  readonly oldestMs: number;
+  readonly newestMs: number;
+  /** When it was sealed: no event in it came later. */
+  readonly sealedAtMs: number;
+  readonly bytes: number;
+  /** The bits of its Bloom filter over event ids. */
+  readonly bloom: Uint8Array;
+}
+
+/** What of a filter concerns rows. Several values of one field mean any of them; the fields must all hold. */
+export interface RowFilter {
+  readonly project?: readonly string[];
+  readonly session?: readonly string[];
+  readonly job?: readonly string[];
+  readonly type?: readonly string[];
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+export interface RowQuery {
+  readonly filter: RowFilter;
+  /** Neither end included. */
+  readonly after: number;
+  readonly before: number;
+  readonly limit: number;
+  readonly order: "asc" | "desc";
+}
+
+export interface FoundRow {
+  readonly seq: number;
+  readonly eventId: string;
+  readonly body: string;
+}
+
+/** Each operation's request and response. `partition` is its first `seq`. */
+export interface Operations {
+  /** Lists what is sealed, after removing what was half written or ends before `firstSeq`. */
+  open: { request: { firstSeq: number }; response: { partitions: readonly SealedPartition[] } };
+  /** Whether a sealed partition's file is, byte for byte, what was written. */
+  verify: { request: { partition: number }; response: boolean };
+  /** Sets a sealed partition's file aside: the journal still has its events. */
+  setAside: { request: { partition: number }; response: null };
+  /** Adds rows to a partition in memory. Rows that it has already are passed over. */
+  append: { request: { partition: number; rows: readonly EventRow[] }; response: null };
+  /** Writes a partition in memory to its file. */
+  seal: { request: { partition: number; last: number; sealedAtMs: number }; response: SealedPartition };
+  /** seq and body of matching rows. An unknown partition (removed in between) has none. */
+  query: { request: { partition: number; query: RowQuery }; response: readonly (readonly [number, string])[] };
+  /** The rows with these event ids. */
+  find: { request: { partition: number; eventIds: readonly string[] }; response: readonly FoundRow[] };
+  /** Closes a partition and deletes its files. */
+  remove: { request: { partition: number }; response: null };
+}
+
+export type Operation = keyof Operations;
+export type RequestOf<K extends Operation> = Operations[K]["request"];
+export type ResponseOf<K extends Operation> = Operations[K]["response"];
+
+export type RequestMessage = { [K in Operation]: { id: number; kind: K; request: RequestOf<K> } }[Operation];
+
+export type ReplyMessage =
+  | { readonly id: number; readonly response: ResponseOf<Operation> }
+  | { readonly id: number; readonly error: { readonly message: string; readonly code?: string } }
+  /** A sealed partition was damaged: its file was set aside, what is whole was kept, the rest is lost. */
+  | {
+      readonly damaged: {
+        readonly sealed: SealedPartition;
+        readonly keptAs: string;
+        readonly lost: readonly SeqSpan[];
+      };
+    };
+
+export interface SeqSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WorkerOptions {
+  /** Where the sealed partitions are. */
+  readonly directory: string;
+  /** sql.js's WebAssembly. */
+  readonly wasmFile: string;
+  /** Sealed partitions that are held open for reading, at most. */
+  readonly maxOpenPartitions: number;
+}

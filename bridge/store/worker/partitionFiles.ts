@@ -1,0 +1,168 @@
+/** Owns the sealed partitions' files: their names, their sidecars, how one is written, checked, set aside and removed. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { SqlJsStatic } from "sql.js";
+import { BloomFilter } from "../bloomFilter.ts";
+import { DIRECTORY_MODE } from "../durableFile.ts";
+import type { SealedPartition, SeqSpan } from "./messages.ts";
+import { PartitionDatabase } from "./partitionDatabase.ts";
+import { salvage } from "./salvage.ts";
+import { decodeSidecar, encodeSidecar, type Sidecar } from "./sidecar.ts";
+import { replaceFileSync, syncDirectorySync } from "./syncFile.ts";
+
+const NAME = /^(\d{16})-(\d{16})\.sqlite$/;
+const SEQ_DIGITS = 16;
+
+/** A sealed partition with its file. */
+interface PartitionFile {
+  readonly path: string;
+  readonly crc: number;
+  readonly sealed: SealedPartition;
+}
+
+/** Told when a file was damaged, after what is whole in it was written anew. */
+export type OnDamaged = (damaged: { sealed: SealedPartition; keptAs: string; lost: readonly SeqSpan[] }) => void;
+
+export class PartitionFiles {
+  readonly #sql: SqlJsStatic;
+  readonly #directory: string;
+  readonly #onDamaged: OnDamaged;
+  readonly #files = new Map<number, PartitionFile>();
+
+  constructor(sql: SqlJsStatic, directory: string, onDamaged: OnDamaged) {
+    this.#sql = sql;
+    this.#directory = directory;
+    this.#onDamaged = onDamaged;
+  }
+
+  /** Finds what is there, ascending. What a crash left half written or half removed goes. */
+  list(firstSeq: number): SealedPartition[] {
+    mkdirSync(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
+    this.#files.clear();
+    for (const name of readdirSync(this.#directory).sort()) {
+      const path = join(this.#directory, name);
+      const [, first, last] = NAME.exec(name) ?? [];
+      if (name.endsWith(".tmp")) rmSync(path);
+      else if (name.endsWith(".bloom") && !existsSync(partitionPath(path))) rmSync(path);
+      else if (first !== undefined && Number(last) < firstSeq) removeFiles(path);
+      else if (first !== undefined) this.#load(path, Number(first), Number(last));
+    }
+    return [...this.#files.values()].map(({ sealed }) => sealed).sort((a, b) => a.first - b.first);
+  }
+
+  /** Writes a database as the sealed partition `first` to `last`. */
+  write(database: PartitionDatabase, first: number, last: number, sealedAtMs: number): SealedPartition {
+    const path = join(this.#directory, `${digits(first)}-${digits(last)}.sqlite`);
+    const bytes = database.export();
+    replaceFileSync(path, bytes);
+    return this.#describe(path, bytes, database, { first, last, sealedAtMs });
+  }
+
+  /** Opens a partition for reading; undefined when there is none. A damaged one is set aside and written anew first. */
+  read(first: number): PartitionDatabase | undefined {
+    const file = this.#files.get(first);
+    if (file === undefined) return undefined;
+    const bytes = readFileSync(file.path);
+    if (crc32(bytes) === file.crc) return PartitionDatabase.open(this.#sql, bytes);
+    return this.#rescue(file.path, bytes, file.sealed);
+  }
+
+  /** Whether the file is there and is what was written. */
+  isIntact(first: number): boolean {
+    const file = this.#files.get(first);
+    return file !== undefined && crc32(readFileSync(file.path)) === file.crc;
+  }
+
+  /** Keeps the file under another name; the partition is no longer known. */
+  setAside(first: number): void {
+    const file = this.#files.get(first);
+    if (file === undefined) return;
+    this.#files.delete(first);
+    keepAside(file.path);
+    rmSync(sidecarPath(file.path), { force: true });
+    syncDirectorySync(this.#directory);
+  }
+
+  remove(first: number): void {
+    const file = this.#files.get(first);
+    if (file === undefined) return;
+    this.#files.delete(first);
+    removeFiles(file.path);
+    syncDirectorySync(this.#directory);
+  }
+
+  #load(path: string, first: number, last: number): void {
+    const sidecar = readSidecar(path);
+    const { size, mtimeMs } = statSync(path);
+    if (sidecar?.bytes === size) {
+      const { crc, ...facts } = sidecar;
+      this.#files.set(first, { path, crc, sealed: { first, last, ...facts } });
+      return;
+    }
+    const span = { first, last, sealedAtMs: sidecar?.sealedAtMs ?? Math.floor(mtimeMs) };
+    const bytes = readFileSync(path);
+    if (sidecar === undefined) {
+      const { database, isIntact } = salvage(this.#sql, bytes, first, last);
+      if (isIntact) this.#describe(path, bytes, database, span);
+      database.close();
+      if (isIntact) return;
+    }
+    this.#rescue(path, bytes, span).close();
+  }
+
+  /** Sets a damaged file aside and puts one in its place that holds what is whole. */
+  #rescue(path: string, bytes: Buffer, { first, last, sealedAtMs }: Span): PartitionDatabase {
+    const { database, lost } = salvage(this.#sql, bytes, first, last);
+    const keptAs = keepAside(path);
+    const sealed = this.write(database, first, last, sealedAtMs);
+    this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
+    return database;
+  }
+
+  #describe(path: string, bytes: Uint8Array, database: PartitionDatabase, span: Span): SealedPartition {
+    const bloom = BloomFilter.of(database.eventIds()).bits;
+    const facts = { ...database.summary(), sealedAtMs: span.sealedAtMs, bytes: bytes.length, bloom };
+    const crc = crc32(bytes);
+    const sidecar: Sidecar = { ...facts, crc };
+    replaceFileSync(sidecarPath(path), encodeSidecar(sidecar));
+    const sealed = { first: span.first, last: span.last, ...facts };
+    this.#files.set(span.first, { path, crc, sealed });
+    return sealed;
+  }
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+  readonly sealedAtMs: number;
+}
+
+function readSidecar(path: string): Sidecar | undefined {
+  const sidecar = sidecarPath(path);
+  return existsSync(sidecar) ? decodeSidecar(readFileSync(sidecar)) : undefined;
+}
+
+function keepAside(path: string): string {
+  let kept = `${path}.damaged`;
+  for (let number = 2; existsSync(kept); number++) kept = `${path}.damaged.${number}`;
+  renameSync(path, kept);
+  return kept;
+}
+
+function removeFiles(path: string): void {
+  rmSync(path, { force: true });
+  rmSync(sidecarPath(path), { force: true });
+}
+
+function sidecarPath(path: string): string {
+  return path.replace(/\.sqlite$/, ".bloom");
+}
+
+function partitionPath(sidecar: string): string {
+  return sidecar.replace(/\.bloom$/, ".sqlite");
+}
+
+function digits(seq: number): string {
+  return String(seq).padStart(SEQ_DIGITS, "0");
+}

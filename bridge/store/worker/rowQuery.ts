@@ -1,0 +1,48 @@
+/** Owns how a query becomes SQL. Values only ever travel as bound parameters. */
+import type { RowFilter, RowQuery } from "./messages.ts";
+
+export interface BoundSql {
+  readonly sql: string;
+  readonly parameters: (string | number)[];
+}
+
+/** Rows by key, never by offset: a page costs the same wherever it begins. */
+export function rowQuerySql({ filter, after, before, limit, order }: RowQuery): BoundSql {
+  const conditions = [condition("seq > ?", after), condition("seq < ?", before), ...filterConditions(filter)];
+  const direction = order === "asc" ? "ASC" : "DESC";
+  return {
+    sql: `SELECT seq, body FROM events WHERE ${conditions.map(({ sql }) => sql).join(" AND ")} ORDER BY seq ${direction} LIMIT ?`,
+    parameters: [...conditions.flatMap(({ parameters }) => parameters), limit],
+  };
+}
+
+function filterConditions(filter: RowFilter): BoundSql[] {
+  const conditions: BoundSql[] = [];
+  if (filter.project !== undefined) conditions.push(oneOf("project", filter.project));
+  if (filter.session !== undefined) conditions.push(oneOf("session", filter.session));
+  if (filter.job !== undefined) conditions.push(oneOf("job", filter.job));
+  if (filter.type !== undefined && !filter.type.includes("*")) conditions.push(typeCondition(filter.type));
+  if (filter.sinceMs !== undefined) conditions.push(condition("ts >= ?", filter.sinceMs));
+  if (filter.untilMs !== undefined) conditions.push(condition("ts <= ?", filter.untilMs));
+  return conditions;
+}
+
+function condition(sql: string, ...parameters: (string | number)[]): BoundSql {
+  return { sql, parameters };
+}
+
+function oneOf(column: "project" | "session" | "job" | "type", values: readonly string[]): BoundSql {
+  return { sql: `${column} IN (${values.map(() => "?").join(", ")})`, parameters: [...values] };
+}
+
+function typeCondition(patterns: readonly string[]): BoundSql {
+  const domains = patterns.filter((pattern) => pattern.endsWith(".*"));
+  const exact = patterns.filter((pattern) => !pattern.endsWith(".*"));
+  const parts = domains.map((pattern) => {
+    const prefix = pattern.slice(0, -1);
+    // "job." up to "job/", the next character: a range that the index on type can seek.
+    return condition("(type >= ? AND type < ?)", prefix, `${prefix.slice(0, -1)}/`);
+  });
+  if (exact.length > 0 || parts.length === 0) parts.push(oneOf("type", exact));
+  return { sql: `(${parts.map(({ sql }) => sql).join(" OR ")})`, parameters: parts.flatMap((part) => part.parameters) };
+}

@@ -1,0 +1,50 @@
+/** Owns getting out of a partition's bytes, damaged or not, every event that is still what was written. */
+import type { SqlJsStatic } from "sql.js";
+import type { Event } from "../../../shared/events/event.ts";
+import { eventRow } from "../eventRow.ts";
+import type { EventRow, SeqSpan } from "./messages.ts";
+import { PartitionDatabase } from "./partitionDatabase.ts";
+
+export interface Salvaged {
+  /** A new database with all whole events. */
+  readonly database: PartitionDatabase;
+  /** Numbers between `first` and `last` under which nothing whole was found. */
+  readonly lost: readonly SeqSpan[];
+  /** Everything could be read, and SQLite finds its own structure sound. */
+  readonly isIntact: boolean;
+}
+
+export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last: number): Salvaged {
+  const database = PartitionDatabase.create(sql);
+  const rows: EventRow[] = [];
+  const lost: { from: number; to: number }[] = [];
+  const source = attempt(() => PartitionDatabase.open(sql, bytes));
+  let isIntact = source !== undefined && attempt(() => source.isSound()) === true;
+  for (let seq = first; seq <= last; seq++) {
+    // One at a time: a damaged page fails its own rows and no others.
+    const body = source === undefined ? undefined : attempt(() => source.wholeBody(seq));
+    if (body !== undefined) {
+      const event: Event = JSON.parse(body);
+      rows.push(eventRow(seq, event, body));
+      continue;
+    }
+    const span = lost.at(-1);
+    if (span?.to === seq - 1) span.to = seq;
+    else lost.push({ from: seq, to: seq });
+  }
+  database.insert(rows);
+  if (source !== undefined) {
+    isIntact &&= attempt(() => source.summary().events) === rows.length;
+    attempt(() => source.close());
+  }
+  return { database, lost, isIntact };
+}
+
+/** What SQLite throws here says only that the bytes are damaged, which is the very thing that is being found out. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+/** Owns durable file changes on the worker's own thread, where waiting blocks nobody. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { FILE_MODE } from "../durableFile.ts";
+
+/** Writes to a temporary name, syncs, renames, syncs the folder. */
+export function replaceFileSync(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = openSync(temporary, "w", FILE_MODE);
+    try {
+      writeFileSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    // On a full disk the half-written file would take what room there is.
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncDirectorySync(dirname(path));
+}
+
+export function syncDirectorySync(directory: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(directory, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

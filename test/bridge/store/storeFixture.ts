@@ -1,0 +1,96 @@
+/** Builds what the store's tests need: the real worker, a fresh folder, events. */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll } from "vitest";
+import type { Logger } from "../../../bridge/diagnostics/logger.ts";
+import type { AppendOutcome } from "../../../bridge/store/eventStore.ts";
+import { LocalStore, type LocalStoreOptions } from "../../../bridge/store/localStore.ts";
+import type { UnknownEvent } from "../../../shared/events/event.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+export const quietLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Bundles a TypeScript file of the repository into a folder, as `scripts/build.mjs` does. */
+export function bundle(entry: string, outfile: string): string {
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20.19",
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** Registers the building of the worker before a file's tests; what it answers opens stores in folders of their own. */
+export function useStores() {
+  const home = mkdtempSync(join(tmpdir(), "televibe-store-"));
+  const files = { workerFile: join(home, "storeWorker.js"), wasmFile: join(home, "sql-wasm.wasm") };
+  const open: LocalStore[] = [];
+  let folders = 0;
+
+  beforeAll(() => {
+    bundle("bridge/store/worker/main.ts", files.workerFile);
+    copyFileSync(createRequire(import.meta.url).resolve("sql.js/dist/sql-wasm.wasm"), files.wasmFile);
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((store) => store.stop()));
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const create = (directory: string, options: Partial<LocalStoreOptions> = {}) =>
+    new LocalStore({ directory, ...files, log: quietLog, ...options });
+  return {
+    home,
+    files,
+    newDirectory: () => join(home, `store-${++folders}`),
+    create,
+    async start(directory: string, options: Partial<LocalStoreOptions> = {}): Promise<LocalStore> {
+      const store = create(directory, options);
+      open.push(store);
+      await store.start();
+      return store;
+    },
+  };
+}
+
+/** The n-th event: always the same id for the same number. */
+export function makeEvent(number: number, changes: Partial<UnknownEvent> = {}): UnknownEvent {
+  return {
+    event_id: `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`,
+    event_type: "job.started",
+    timestamp: new Date(Date.UTC(2026, 10, 1) + number * 1000).toISOString(),
+    source: { component: "runner", instance_id: "one" },
+    project_id: "televibe",
+    session_id: "main",
+    job_id: `job-${number % 10}`,
+    data: { number, note: "line one\nline two, \u00e9 \u{1f680}" },
+    visibility: "public",
+    recipients: ["all"],
+    ...changes,
+  };
+}
+
+export function makeEvents(from: number, to: number): UnknownEvent[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => makeEvent(from + index));
+}
+
+/** The seq of each outcome; fails on a refusal. */
+export function seqs(outcomes: readonly AppendOutcome[]): number[] {
+  return outcomes.map((outcome) => {
+    if (outcome.kind === "refused") throw outcome.problem;
+    return outcome.seq;
+  });
+}
+
+/** Everything in the store, oldest first. */
+export function readAll(store: LocalStore) {
+  return store.query({ filter: {}, limit: 1_000_000, order: "asc" });
+}
