@@ -26,7 +26,10 @@ export function nextStatus(status: ConnectionStatus, step: ConnectionStep): Conn
   if (step.kind === "stopped") return { state: "stopped" };
   if (step.kind === "started") return status.state === "stopped" ? { state: "connecting" } : status;
   if (status.state === "stopped") return status;
-  if (step.kind === "opened") return { state: "connected", entry: step.entry };
+  if (step.kind === "opened") {
+    const isSame = status.state === "connected" && status.entry === step.entry;
+    return isSame ? status : { state: "connected", entry: step.entry };
+  }
 
   const { reason, at } = step;
   if (status.state === "reconnecting") {

@@ -108,7 +108,7 @@ export function parseFrame({ type, id, data }: ServerSentEvent): StreamItem | un
   const cursor = parseCursor(id);
   // The bridge is trusted to send what its types say; what is looked at here tells frames apart.
   if (isControlType(type)) {
-    return "data" in value ? { kind: "control", control: value as ControlEvent, id: cursor } : undefined;
+    return { kind: "control", control: { event_type: type, data: value } as ControlEvent, id: cursor };
   }
   if (!("seq" in value) || typeof value.seq !== "number" || !("event_type" in value)) return undefined;
   return { kind: "event", event: value as StoredEvent, id: cursor };
