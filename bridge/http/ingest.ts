@@ -1,0 +1,144 @@
+/** Owns the door for events, for HTTP and the WebSocket alike: everything is checked before anything is published. */
+import type { Event } from "../../shared/events/event.ts";
+import { type EventDefaults, MAX_EVENT_BYTES, parseEvent } from "../../shared/events/parse.ts";
+import { ProblemError, type ProblemIssue, problem } from "../../shared/protocol/problem.ts";
+import type { PublishResult } from "../../shared/protocol/publish.ts";
+import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
+import type { EventBus } from "../bus/eventBus.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+
+/** Values nested deeper than this are refused: nobody needs them, and recursive readers would run out of stack. */
+export const MAX_EVENT_DEPTH = 64;
+
+/** Most issues that one answer lists. */
+const MAX_ISSUES = 100;
+
+export interface IngestOptions {
+  readonly bus: Pick<EventBus, "publish">;
+  readonly metrics: Metrics;
+  readonly defaults: EventDefaults;
+  /** Fills in which approval a decision is for. @throws ProblemError when it cannot be told. */
+  readonly resolveDecision: (event: Event) => Event;
+}
+
+export class Ingest {
+  readonly #options: IngestOptions;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Checks one event by itself; issues name places in it, such as `/data/scope`.
+   *
+   * @throws ProblemError `invalid_event` or `event_too_large`.
+   */
+  checkOne(input: unknown): Event {
+    const { event, issues } = this.#check(input, "");
+    if (event === undefined) throw problem("invalid_event", `${describe(issues)} Nothing was published.`, { issues });
+    return event;
+  }
+
+  /**
+   * Checks a batch; issues name places in it, such as `/3/data/scope`.
+   *
+   * @throws ProblemError `invalid_event`, `event_too_large`, or `body_too_large` for too many.
+   */
+  checkMany(inputs: readonly unknown[]): readonly Event[] {
+    if (inputs.length > MAX_BATCH_EVENTS) {
+      throw problem(
+        "body_too_large",
+        `One publish takes at most ${MAX_BATCH_EVENTS} events, not ${inputs.length}; nothing was published.`,
+      );
+    }
+    const checked = inputs.map((input, index) => this.#check(input, `/${index}`));
+    const wrong = checked.filter(({ event }) => event === undefined);
+    if (wrong.length > 0) {
+      const issues = wrong.flatMap((each) => each.issues).slice(0, MAX_ISSUES);
+      throw problem(
+        "invalid_event",
+        `${wrong.length} of ${inputs.length} events do not fit their schema, so nothing was published. ${describe(issues)}`,
+        { issues },
+      );
+    }
+    return checked.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  }
+
+  /** Publishes checked events in their order; resolves when they are acknowledged. Calls keep their order as well. */
+  async publish(events: readonly Event[]): Promise<readonly PublishResult[]> {
+    if (events.length === 0) return [];
+    const { bus, metrics } = this.#options;
+    const startMs = performance.now();
+    const resolved = events.map((event) => this.#resolve(event));
+    const published = await bus.publish(resolved.flatMap(({ event }) => (event === undefined ? [] : [event])));
+    const rest = published[Symbol.iterator]();
+    const results = resolved.map(({ event, result }) => {
+      const answer = event === undefined ? result : rest.next().value;
+      if (answer === undefined) throw new Error("The bus answered fewer results than it got events");
+      return answer;
+    });
+
+    const outcomes = results.map(outcomeOf);
+    for (const outcome of ["stored", "duplicate", "waiting", "refused"] as const) {
+      const count = outcomes.filter((each) => each === outcome).length;
+      if (count > 0) metrics.countIngested(outcome, count);
+    }
+    const stored = events.filter((_, index) => outcomes[index] === "stored");
+    metrics.observePublish(
+      (performance.now() - startMs) / 1000,
+      stored.map(({ event_type }) => event_type),
+    );
+    return results;
+  }
+
+  #check(input: unknown, path: string): { readonly event?: Event; readonly issues: readonly ProblemIssue[] } {
+    if (isDeeperThan(input, MAX_EVENT_DEPTH)) {
+      return { issues: [{ path, message: `must not be nested deeper than ${MAX_EVENT_DEPTH} levels` }] };
+    }
+    const parsed = parseEvent(input, this.#options.defaults);
+    if (!parsed.ok) return { issues: parsed.issues.map((issue) => ({ ...issue, path: path + issue.path })) };
+    const size = Buffer.byteLength(JSON.stringify(parsed.value));
+    if (size > MAX_EVENT_BYTES) {
+      const which = path === "" ? "The event" : `Event ${path}`;
+      throw problem(
+        "event_too_large",
+        `${which} has ${size} bytes, and ${MAX_EVENT_BYTES} is the most. Put long texts into the job's log. Nothing was published.`,
+        { issues: [{ path, message: `must have at most ${MAX_EVENT_BYTES} bytes` }] },
+      );
+    }
+    return { event: parsed.value, issues: [] };
+  }
+
+  #resolve(event: Event): { readonly event?: Event; readonly result?: PublishResult } {
+    try {
+      return { event: this.#options.resolveDecision(event) };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return { result: { event_id: event.event_id, seq: null, duplicate: false, problem: error.document } };
+    }
+  }
+}
+
+function outcomeOf({
+  problem: refusal,
+  duplicate,
+  seq,
+}: PublishResult): "stored" | "duplicate" | "waiting" | "refused" {
+  if (refusal !== undefined) return "refused";
+  if (duplicate) return "duplicate";
+  return seq === null ? "waiting" : "stored";
+}
+
+function describe(issues: readonly ProblemIssue[]): string {
+  const [first] = issues;
+  if (first === undefined) return "";
+  const where = first.path === "" ? "The event" : first.path;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return `${where}: ${first.message}${more}.`;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}

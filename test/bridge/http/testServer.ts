@@ -1,0 +1,219 @@
+/** A real server on real sockets (TCP and a Unix socket), over a store in memory whose edges a test can move. */
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "../../../bridge/diagnostics/logger.ts";
+import { JobRunners } from "../../../bridge/http/jobRunners.ts";
+import type { Route } from "../../../bridge/http/route.ts";
+import { HttpServer } from "../../../bridge/http/server.ts";
+import type { ApprovalService } from "../../../bridge/http/services.ts";
+import { Metrics } from "../../../bridge/metrics/metrics.ts";
+import type { OutletLimits } from "../../../bridge/stream/outlet.ts";
+import { StreamHub } from "../../../bridge/stream/streamHub.ts";
+import type { Health } from "../../../shared/protocol/health.ts";
+import { problem } from "../../../shared/protocol/problem.ts";
+import { reduce } from "../../../shared/state/reduce.ts";
+import { EMPTY_STATE } from "../../../shared/state/state.ts";
+import { MemoryBus } from "../../fakes/memoryBus.ts";
+import { MemoryStore } from "../../fakes/memoryStore.ts";
+import { MemoryLogs } from "./memoryLogs.ts";
+
+export const TOKEN = "test-token-0123456789";
+
+export interface TestServerOptions {
+  readonly store?: MemoryStore;
+  readonly heartbeatIntervalMs?: number;
+  readonly limits?: OutletLimits;
+  readonly extraRoutes?: readonly Route[];
+  readonly health?: Partial<Health>;
+}
+
+export async function startTestServer(options: TestServerOptions = {}) {
+  const store = options.store ?? new MemoryStore();
+  const bus = new MemoryBus(store);
+  const logs = new MemoryLogs();
+  const jobs = new JobRunners();
+  const metrics = new Metrics({ version: "0.0.0-test" });
+  const logLines: string[] = [];
+  const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now, secrets: [TOKEN] });
+  const projection = { state: EMPTY_STATE };
+  bus.subscribe("*", (batch) => {
+    projection.state = reduce(projection.state, batch).state;
+    metrics.countEvents(batch);
+  });
+  const streamHub = new StreamHub({
+    store,
+    bus,
+    metrics,
+    log,
+    closeGraceMs: 200,
+    ...(options.heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs: options.heartbeatIntervalMs }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  streamHub.start();
+  const http = new HttpServer({
+    bus,
+    store,
+    projection,
+    approvals: noApprovals(() => projection.state.approvals.values()),
+    logs,
+    streamHub,
+    jobs,
+    metrics,
+    health: () => healthOf(store, options.health),
+    token: TOKEN,
+    instanceId: "test",
+    log,
+    ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
+  });
+
+  const folder = await mkdtemp(join(tmpdir(), "tv-"));
+  const socketPath = join(folder, "bridge.sock");
+  const tcp = createServer();
+  const local = createServer();
+  http.attach(tcp);
+  http.attach(local);
+  await Promise.all([listening(tcp, { host: "127.0.0.1", port: 0 }), listening(local, { path: socketPath })]);
+  const { port } = tcp.address() as AddressInfo;
+
+  return {
+    store,
+    bus,
+    logs,
+    jobs,
+    metrics,
+    streamHub,
+    http,
+    projection,
+    logLines,
+    port,
+    socketPath,
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      tcp.close();
+      local.close();
+      await http.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
+
+export interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface Received {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: Record<string, unknown>;
+}
+
+/** Sends a request with the token, unless its headers say otherwise (an empty one is left out). */
+export function send(server: Pick<TestServer, "url">, { method = "GET", path, headers = {}, body }: Sent) {
+  return new Promise<Received>((resolve, reject) => {
+    const all = { Authorization: `Bearer ${TOKEN}`, ...headers };
+    const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+    const { hostname, port } = new URL(server.url);
+    // Not as a URL: that would resolve the dots of path-like paths before they are sent.
+    const outgoing = request({ hostname, port, path, method, headers: sent, agent: false });
+    let isAnswered = false;
+    outgoing.on("error", (error) => {
+      if (!isAnswered) reject(error);
+    });
+    outgoing.on("response", (response) => {
+      isAnswered = true;
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        const isJson = /json/.test(response.headers["content-type"] ?? "");
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          json: isJson && text !== "" ? JSON.parse(text) : {},
+        });
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+export function postEvents(server: Pick<TestServer, "url">, events: unknown): Promise<Received> {
+  return send(server, {
+    method: "POST",
+    path: "/v1/events",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(events),
+  });
+}
+
+/** A valid event; `count` tells several apart. */
+export function progress(count: number, extra: Readonly<Record<string, unknown>> = {}) {
+  return { event_type: "job.progress", project_id: "p", job_id: "j", data: { message: "step", count }, ...extra };
+}
+
+async function listening(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {
+  server.listen(where);
+  await once(server, "listening");
+}
+
+function healthOf(store: MemoryStore, extra: Partial<Health> = {}): Health {
+  return {
+    status: "healthy",
+    queue_size: 0,
+    handlers_registered: 2,
+    version: "0.0.0-test",
+    protocol: 1,
+    instance_id: "test",
+    pid: 1,
+    started_at: "2026-11-23T00:00:00.000Z",
+    store: store.health(),
+    bus: { kind: "embedded", state: "connected", away_since: null, waiting: 0 },
+    telegram: { state: "off", detail: null, paired_chats: 0, queued_messages: 0 },
+    running_jobs: 0,
+    pending_approvals: 0,
+    streams: 0,
+    warnings: [],
+    ...extra,
+  };
+}
+
+/** The routes' tests need approvals to be found, not decided: that has its own tests. */
+function noApprovals(all: () => Iterable<ReturnType<ApprovalService["list"]>[number]>): ApprovalService {
+  const get = (id: string) => [...all()].find(({ approval_id }) => approval_id === id);
+  const must = (id: string) => {
+    const approval = get(id);
+    if (approval === undefined) throw problem("unknown_approval", `There is no approval "${id}".`);
+    return approval;
+  };
+  return {
+    list: (filter = {}) => [...all()].filter(({ state }) => filter.state === undefined || filter.state === state),
+    get,
+    decide: async (id, { decision }) => ({
+      approval: { ...must(id), state: decision === "approve" ? "approved" : "denied" },
+      seq: 1,
+    }),
+    waitForDecision: (id, timeoutMs, signal) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => resolve(must(id)), timeoutMs);
+        signal.addEventListener("abort", () => {
+          clearTimeout(timer);
+          reject(signal.reason);
+        });
+      }),
+    resolveDecision: (event) => event,
+  };
+}
