@@ -16,6 +16,7 @@ const ANSWER_TIMEOUT_MS = 5_000;
  * sent the token; the socket in our own directory may be asked all the same.
  */
 export async function findBridge(dataDir: string, signal?: AbortSignal): Promise<DiscoveryEntry | undefined> {
+  signal?.throwIfAborted();
   const entry = await readDiscoveryFile(paths(dataDir).discoveryFile);
   if (entry === undefined) return undefined;
   if (!isAlive(entry.pid) && entry.socket === null) return undefined;

@@ -16,12 +16,14 @@ export const EXIT_ALREADY_RUNNING = 3;
 
 const START_TIMEOUT_MS = 10_000;
 const LOOK_INTERVAL_MS = 100;
+const RELAUNCH_INTERVAL_MS = 500;
 /** How much of the log an error quotes. */
 const LOG_TAIL_LINES = 20;
 /** A log that has grown beyond this when a bridge starts is set aside, and the one before it dropped. */
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
 export interface BridgeLaunch {
+  /** The runtime itself, not a script that starts it: its process id tells which bridge is this one. */
   readonly command: string;
   /** All of them, such as `[".../televibe.js", "bridge", "--background"]`. */
   readonly args: readonly string[];
@@ -65,36 +67,56 @@ export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entr
   const logStart = await prepareLog(dataDir);
   const fail = async (reason: string, cause?: unknown) =>
     new BridgeStartError(reason, bridgeLog, await logTail(bridgeLog, logStart), { cause });
+  const start = () =>
+    launchDetached(dataDir, launch).catch(async (error: unknown) => {
+      throw await fail(`${launch.command} cannot be run (${describeError(error)})`, error);
+    });
 
-  const child = await launchDetached(dataDir, launch).catch(async (error: unknown) => {
-    throw await fail(`${launch.command} cannot be run (${describeError(error)})`, error);
-  });
-  const exit = once(child, "exit");
   const deadline = AbortSignal.timeout(timeoutMs);
+  let child = await start();
   for (;;) {
-    const hadEnded = hasEnded(child);
+    const end = endOf(child);
+    // Looked for once more after the end was seen: it may have lost a race that is won by now.
     const entry = await findBridge(dataDir, signal);
-    if (entry !== undefined) return { entry, started: entry.pid === child.pid };
-    // Looked for once more after the end was seen: it may have been the loser of a race that is won by now.
-    if (hadEnded && child.exitCode !== EXIT_ALREADY_RUNNING) {
-      throw await fail(`it ended at once (${child.exitCode ?? child.signalCode})`);
+    if (entry !== undefined) {
+      const started = entry.pid === child.pid;
+      // One too many: were the other to stop just now, it would take its place, and nobody would know of it.
+      if (!started && end === undefined) child.kill();
+      return { entry, started };
     }
+    if (end !== undefined && end !== EXIT_ALREADY_RUNNING) throw await fail(`it ended at once (${end})`);
     if (deadline.aborted) throw await fail(`it did not answer within ${timeoutMs / 1000} s`);
-    const pause = delay(LOOK_INTERVAL_MS, undefined, signal === undefined ? {} : { signal });
-    await (hadEnded ? pause : Promise.race([pause, exit]));
+    await endOrDelay(child, end === undefined ? LOOK_INTERVAL_MS : RELAUNCH_INTERVAL_MS, signal);
+    if (end === undefined || (await findBridge(dataDir, signal)) !== undefined) continue;
+    // Another one has the lock and still serves nobody: it may be about to stop, and then somebody has to follow it.
+    child = await start();
   }
+}
+
+/** Resolves at the end of the process, after a while, or when the signal is aborted, which the caller looks at next. */
+async function endOrDelay(child: ChildProcess, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  const done = new AbortController();
+  const stop = AbortSignal.any([done.signal, ...(signal === undefined ? [] : [signal])]);
+  const quietly = (error: unknown) => {
+    if (!stop.aborted) throw error;
+  };
+  const waits = [delay(delayMs, undefined, { signal: stop })];
+  if (endOf(child) === undefined) waits.push(once(child, "exit", { signal: stop }).then(() => undefined));
+  await Promise.race(waits.map((wait) => wait.catch(quietly)));
+  done.abort();
 }
 
 /** Starts the process so that it outlives this one and holds no folder of a workspace. */
 async function launchDetached(dataDir: string, { command, args, env }: BridgeLaunch): Promise<ChildProcess> {
-  const log = await open(paths(dataDir).bridgeLog, "a", 0o600);
+  const { root, bridgeLog } = paths(dataDir);
+  const log = await open(bridgeLog, "a", 0o600);
   try {
     const child = spawn(command, args, {
-      cwd: dataDir,
+      cwd: root,
       detached: true,
       windowsHide: true,
       stdio: ["ignore", log.fd, log.fd],
-      env: { ...process.env, ...env, [DATA_DIRECTORY_VARIABLE]: dataDir },
+      env: { ...process.env, ...env, [DATA_DIRECTORY_VARIABLE]: root },
     });
     await once(child, "spawn");
     child.unref();
@@ -104,8 +126,9 @@ async function launchDetached(dataDir: string, { command, args, env }: BridgeLau
   }
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
+/** Its exit code, or the signal that ended it; undefined while it runs. */
+function endOf({ exitCode, signalCode }: ChildProcess): number | string | undefined {
+  return exitCode ?? signalCode ?? undefined;
 }
 
 /** Makes room for the log; answers its size, where this start's part begins. */
