@@ -23,7 +23,7 @@ import { count } from "./partitionCatalogue.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
 import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
 import { Sealer } from "./sealer.ts";
-import { rangesFrom, type SeqRange } from "./seqRange.ts";
+import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import type { EventRow } from "./worker/messages.ts";
 
@@ -64,6 +64,8 @@ export class LocalStore implements EventStore {
   readonly #nowMs: () => number;
   readonly #listeners = new Set<(batch: readonly StoredEvent[]) => void>();
   readonly #warnings: string[] = [];
+  /** Found lost while running: known here before `meta.json` says so. */
+  readonly #foundLost: SeqRange[] = [];
   #open: OpenStore | undefined;
   #lastSeq = 0;
   #busCursor: string | undefined;
@@ -99,7 +101,7 @@ export class LocalStore implements EventStore {
 
   /** Events that should be there and are lost to damage, ascending; a stream that passes one says so. */
   gaps(): readonly SeqRange[] {
-    return rangesFrom(this.#opened.metadata.current.gaps, this.firstSeq);
+    return rangesFrom(mergeRanges([...this.#opened.metadata.current.gaps, ...this.#foundLost]), this.firstSeq);
   }
 
   /** What a person should know, in sentences. */
@@ -158,6 +160,7 @@ export class LocalStore implements EventStore {
     await open.commit.idle();
     await open.sealer.stop();
     await open.worker.stop();
+    await open.metadata.idle();
     await open.journal.close();
   }
 
@@ -358,6 +361,7 @@ export class LocalStore implements EventStore {
   #noteDamage(metadata: MetadataFile, { sealed, keptAs, lost }: Damage): void {
     this.#options.log.error("A partition is damaged; what is whole in it was kept", { keptAs, lost });
     this.#warnings.push(`A part of the event store was damaged. ${describeLost(lost)} It is kept as ${keptAs}.`);
+    this.#foundLost.push(...lost);
     this.#open?.catalogue.sealed(sealed);
     metadata.update(withGaps(lost)).catch((error: unknown) => {
       this.#options.log.error("A gap could not be noted in meta.json", { error });

@@ -72,10 +72,10 @@ export class PartitionWorker {
     this.#options = options;
   }
 
-  /** Starts the thread; answers what is sealed. */
-  async start(): Promise<readonly SealedPartition[]> {
+  /** Starts the thread; answers what is sealed. `inJournal`: the partitions that the journal has. */
+  async start(inJournal: readonly number[]): Promise<readonly SealedPartition[]> {
     this.#spawn();
-    return (await this.#post("open", { firstSeq: this.#options.firstSeq() })).partitions;
+    return (await this.#post("open", { firstSeq: this.#options.firstSeq(), inJournal })).partitions;
   }
 
   async stop(): Promise<void> {
@@ -170,7 +170,7 @@ export class PartitionWorker {
   }
 
   async #restart(): Promise<void> {
-    await this.start();
+    await this.start([]);
     await this.#options.reload(async (partition, rows) => {
       await this.#post("append", { partition, rows });
     });

@@ -43,8 +43,9 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
   const { journalDirectory, metadata, worker } = options;
   await mkdir(journalDirectory, { recursive: true, mode: DIRECTORY_MODE });
   await removeHalfWritten(journalDirectory);
-  const sealed = await worker.start();
-  const { kept, segments } = await settleSealed(options, sealed, await listSegments(journalDirectory));
+  const found = await listSegments(journalDirectory);
+  const sealed = await worker.start(found.map(({ first }) => first));
+  const { kept, segments } = await settleSealed(options, sealed, found);
 
   const catalogue = new PartitionCatalogue(kept);
   const index = new EventIndex();
@@ -54,6 +55,10 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
   let journal: Journal | undefined;
   for (const [position, segment] of segments.entries()) {
     const next = segments[position + 1];
+    if (await isLeftOver(segment, catalogue)) {
+      await rm(segment.path);
+      continue;
+    }
     const scan = await load(segment, catalogue, index, options);
     const size = await repair(segment, scan, next, options);
     if (segment.first > metadata.current.sealed_seq) busCursor = scan.busCursor ?? busCursor;
@@ -66,6 +71,11 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
     journal = await Journal.open(journalDirectory, segmentAt(journalDirectory, lastSeq + 1), 0, options.openFile);
   }
   return { journal, catalogue, index, lastSeq, busCursor };
+}
+
+/** A segment that could not be begun and could not be removed either: events went on in the one before it. */
+async function isLeftOver({ first, path }: Segment, catalogue: PartitionCatalogue): Promise<boolean> {
+  return first <= (catalogue.all.at(-1)?.last ?? 0) && (await stat(path)).size === 0;
 }
 
 /** The rows of a segment's events. */

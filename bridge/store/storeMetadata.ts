@@ -71,6 +71,11 @@ export class MetadataFile {
     return this.#current;
   }
 
+  /** Resolves when nothing is being written. */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
+
   /** Resolves when the change is on disk. `change` sees what the changes before it have left. */
   update(change: (current: StoreMetadata) => Partial<StoreMetadata>): Promise<void> {
     const write = this.#writing.then(async () => {

@@ -3,6 +3,7 @@
  * again; any other failure is final, since after a failed sync nobody knows what the disk has (the kernel may drop the
  * pages and call the next sync a success: PostgreSQL's "fsyncgate", 2018).
  */
+import { rm } from "node:fs/promises";
 import { syncDirectory } from "../durableFile.ts";
 import type { JournalFile, OpenJournalFile } from "./journalFile.ts";
 import { type Segment, segmentAt } from "./segmentName.ts";
@@ -43,6 +44,8 @@ export class Journal {
       await syncDirectory(directory);
     } catch (error) {
       await file.close();
+      // An empty segment left behind would claim that the one before it is complete.
+      if (size === 0) await rm(segment.path, { force: true });
       throw error;
     }
     return new Journal(directory, openFile, segment, file, size);
@@ -83,7 +86,8 @@ export class Journal {
     this.#segment = segment;
     this.#file = next.#file;
     this.#size = 0;
-    await old.close();
+    // All of it is synced: nothing can be lost by a close that fails.
+    await old.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {

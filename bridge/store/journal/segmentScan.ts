@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
 import type { SeqRange } from "../seqRange.ts";
 import { decodeRecord, type JournalRecord } from "./journalRecord.ts";
 
-const CHUNK_BYTES = 512 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 const LINE_FEED = 0x0a;
 
 /** Bytes of the file: `end` is not included. */

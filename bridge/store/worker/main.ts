@@ -37,7 +37,7 @@ function serve(sql: SqlJsStatic): void {
 function handle(message: RequestMessage, files: PartitionFiles, partitions: OpenPartitions): ResponseOf<Operation> {
   switch (message.kind) {
     case "open":
-      return { partitions: files.list(message.request.firstSeq) };
+      return { partitions: files.list(message.request) };
     case "verify":
       return files.isIntact(message.request.partition);
     case "setAside":

@@ -54,8 +54,14 @@ export interface FoundRow {
 
 /** Each operation's request and response. `partition` is its first `seq`. */
 export interface Operations {
-  /** Lists what is sealed, after removing what was half written or ends before `firstSeq`. */
-  open: { request: { firstSeq: number }; response: { partitions: readonly SealedPartition[] } };
+  /**
+   * Lists what is sealed, after removing what was half written or ends before `firstSeq`. A damaged file is set aside;
+   * what is whole in it is written anew, unless the partition is one of `inJournal`, which is the better source.
+   */
+  open: {
+    request: { firstSeq: number; inJournal: readonly number[] };
+    response: { partitions: readonly SealedPartition[] };
+  };
   /** Whether a sealed partition's file is, byte for byte, what was written. */
   verify: { request: { partition: number }; response: boolean };
   /** Sets a sealed partition's file aside: the journal still has its events. */

@@ -1,11 +1,11 @@
 /** Owns the sealed partitions' files: their names, their sidecars, how one is written, checked, set aside and removed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { SqlJsStatic } from "sql.js";
 import { BloomFilter } from "../bloomFilter.ts";
 import { DIRECTORY_MODE } from "../durableFile.ts";
-import type { SealedPartition, SeqSpan } from "./messages.ts";
+import type { RequestOf, SealedPartition, SeqSpan } from "./messages.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
 import { salvage } from "./salvage.ts";
 import { decodeSidecar, encodeSidecar, type Sidecar } from "./sidecar.ts";
@@ -37,7 +37,7 @@ export class PartitionFiles {
   }
 
   /** Finds what is there, ascending. What a crash left half written or half removed goes. */
-  list(firstSeq: number): SealedPartition[] {
+  list({ firstSeq, inJournal }: RequestOf<"open">): SealedPartition[] {
     mkdirSync(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
     this.#files.clear();
     for (const name of readdirSync(this.#directory).sort()) {
@@ -46,7 +46,7 @@ export class PartitionFiles {
       if (name.endsWith(".tmp")) rmSync(path);
       else if (name.endsWith(".bloom") && !existsSync(partitionPath(path))) rmSync(path);
       else if (first !== undefined && Number(last) < firstSeq) removeFiles(path);
-      else if (first !== undefined) this.#load(path, Number(first), Number(last));
+      else if (first !== undefined) this.#load(path, Number(first), Number(last), inJournal.includes(Number(first)));
     }
     return [...this.#files.values()].map(({ sealed }) => sealed).sort((a, b) => a.first - b.first);
   }
@@ -79,9 +79,7 @@ export class PartitionFiles {
     const file = this.#files.get(first);
     if (file === undefined) return;
     this.#files.delete(first);
-    keepAside(file.path);
-    rmSync(sidecarPath(file.path), { force: true });
-    syncDirectorySync(this.#directory);
+    moveAside(file.path);
   }
 
   remove(first: number): void {
@@ -92,7 +90,7 @@ export class PartitionFiles {
     syncDirectorySync(this.#directory);
   }
 
-  #load(path: string, first: number, last: number): void {
+  #load(path: string, first: number, last: number, isInJournal: boolean): void {
     const sidecar = readSidecar(path);
     const { size, mtimeMs } = statSync(path);
     if (sidecar?.bytes === size) {
@@ -108,13 +106,14 @@ export class PartitionFiles {
       database.close();
       if (isIntact) return;
     }
-    this.#rescue(path, bytes, span).close();
+    if (isInJournal) moveAside(path);
+    else this.#rescue(path, bytes, span).close();
   }
 
   /** Sets a damaged file aside and puts one in its place that holds what is whole. */
   #rescue(path: string, bytes: Buffer, { first, last, sealedAtMs }: Span): PartitionDatabase {
     const { database, lost } = salvage(this.#sql, bytes, first, last);
-    const keptAs = keepAside(path);
+    const keptAs = moveAside(path);
     const sealed = this.write(database, first, last, sealedAtMs);
     this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
     return database;
@@ -143,10 +142,12 @@ function readSidecar(path: string): Sidecar | undefined {
   return existsSync(sidecar) ? decodeSidecar(readFileSync(sidecar)) : undefined;
 }
 
-function keepAside(path: string): string {
+function moveAside(path: string): string {
+  rmSync(sidecarPath(path), { force: true });
   let kept = `${path}.damaged`;
   for (let number = 2; existsSync(kept); number++) kept = `${path}.damaged.${number}`;
   renameSync(path, kept);
+  syncDirectorySync(dirname(path));
   return kept;
 }
 

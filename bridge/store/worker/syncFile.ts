@@ -16,11 +16,19 @@ export function replaceFileSync(path: string, bytes: Uint8Array): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    // On a full disk the half-written file would take what room there is.
-    rmSync(temporary, { force: true });
+    removeHalfWritten(temporary);
     throw error;
   }
   syncDirectorySync(dirname(path));
+}
+
+/** On a full disk a half-written file would take what room there is. Why it was not finished matters more than why it stays. */
+function removeHalfWritten(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The next start removes it.
+  }
 }
 
 export function syncDirectorySync(directory: string): void {

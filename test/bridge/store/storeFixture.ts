@@ -9,6 +9,9 @@ import type { Logger } from "../../../bridge/diagnostics/logger.ts";
 import type { AppendOutcome } from "../../../bridge/store/eventStore.ts";
 import { LocalStore, type LocalStoreOptions } from "../../../bridge/store/localStore.ts";
 import type { UnknownEvent } from "../../../shared/events/event.ts";
+import { eventNumber as makeEvent } from "./eventNumber.ts";
+
+export { makeEvent };
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -61,23 +64,6 @@ export function useStores() {
   };
 }
 
-/** The n-th event: always the same id for the same number. */
-export function makeEvent(number: number, changes: Partial<UnknownEvent> = {}): UnknownEvent {
-  return {
-    event_id: `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`,
-    event_type: "job.started",
-    timestamp: new Date(Date.UTC(2026, 10, 1) + number * 1000).toISOString(),
-    source: { component: "runner", instance_id: "one" },
-    project_id: "televibe",
-    session_id: "main",
-    job_id: `job-${number % 10}`,
-    data: { number, note: "line one\nline two, \u00e9 \u{1f680}" },
-    visibility: "public",
-    recipients: ["all"],
-    ...changes,
-  };
-}
-
 export function makeEvents(from: number, to: number): UnknownEvent[] {
   return Array.from({ length: to - from + 1 }, (_, index) => makeEvent(from + index));
 }
@@ -93,4 +79,9 @@ export function seqs(outcomes: readonly AppendOutcome[]): number[] {
 /** Everything in the store, oldest first. */
 export function readAll(store: LocalStore) {
   return store.query({ filter: {}, limit: 1_000_000, order: "asc" });
+}
+
+/** Resolves when nothing waits to be sealed. */
+export async function settled(store: LocalStore): Promise<void> {
+  await store.removeOlderThan("2000-01-01T00:00:00.000Z");
 }
