@@ -40,6 +40,8 @@ export interface HttpServerOptions extends Omit<Services, "ingest"> {
   /** Further names under which the bridge may be addressed, without ports, such as that of `--host`. */
   readonly allowedHosts?: readonly string[];
   readonly extraRoutes?: readonly Route[];
+  /** How often WebSockets are asked whether they are alive. */
+  readonly pingIntervalMs?: number;
 }
 
 export class HttpServer {
@@ -67,7 +69,7 @@ export class HttpServer {
       },
     });
     const services: Services = { ...options, ingest };
-    this.#webSocket = new WebSocketEndpoint(services);
+    this.#webSocket = new WebSocketEndpoint(services, options.pingIntervalMs);
     this.#routes = new RouteTable([
       ...eventStreamRoutes(services),
       ...eventRoutes(services),

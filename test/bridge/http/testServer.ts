@@ -29,6 +29,7 @@ export interface TestServerOptions {
   readonly limits?: OutletLimits;
   readonly extraRoutes?: readonly Route[];
   readonly health?: Partial<Health>;
+  readonly pingIntervalMs?: number;
 }
 
 export async function startTestServer(options: TestServerOptions = {}) {
@@ -68,6 +69,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     instanceId: "test",
     log,
     ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
+    ...(options.pingIntervalMs === undefined ? {} : { pingIntervalMs: options.pingIntervalMs }),
   });
 
   const folder = await mkdtemp(join(tmpdir(), "tv-"));
