@@ -10,6 +10,7 @@ import { MAX_BODY_BYTES } from "../protocol/version.ts";
 import type { StateSnapshot } from "../state/wire.ts";
 import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
 import type { BridgeAddress } from "./openConnection.ts";
+import { parseJson } from "./parseJson.ts";
 import { publishBatches } from "./publishBatches.ts";
 import { readBody, sendRequest } from "./sendRequest.ts";
 
@@ -180,10 +181,7 @@ function parameters(values: Readonly<Record<string, string | number | undefined>
 
 function parseAnswer(text: string): unknown {
   if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new BridgeUnreachableError("what answers there speaks no JSON", { cause: error });
-  }
+  const answer = parseJson(text);
+  if (answer === undefined) throw new BridgeUnreachableError("what answers there speaks no JSON");
+  return answer;
 }

@@ -78,13 +78,10 @@ export class BridgeSocket implements AsyncDisposable {
   constructor(options: BridgeSocketOptions) {
     this.#options = options;
     this.#onError = options.onError ?? warnOfError;
-    const { connect, backoff, onStatus } = options;
     this.#supervisor = new ConnectionSupervisor({
-      connect,
-      session: (session) => this.#run(session),
+      ...options,
       onError: this.#onError,
-      ...(backoff === undefined ? {} : { backoff }),
-      ...(onStatus === undefined ? {} : { onStatus }),
+      session: (session) => this.#run(session),
     });
   }
 

@@ -3,11 +3,13 @@ import type { StoredEvent } from "../events/event.ts";
 import { type ControlEvent, isControlType } from "../protocol/controlEvent.ts";
 import { type Cursor, formatCursor, parseCursor } from "../protocol/cursor.ts";
 import { type EventFilter, filterParameters } from "../protocol/filter.ts";
+import type { ProblemError } from "../protocol/problem.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../protocol/version.ts";
 import type { Session, SessionEnd } from "./connectionSupervisor.ts";
 import { callSafely, type ErrorReporter } from "./emitter.ts";
+import { parseJson } from "./parseJson.ts";
 import { advance, type StreamItem } from "./readerPosition.ts";
-import { readServerSentEvents, type ServerSentEvent } from "./serverSentEvents.ts";
+import { isLasting, readServerSentEvents, type ServerSentEvent } from "./serverSentEvents.ts";
 
 /** A stream that is quiet for longer than this is dead: the bridge says something each interval. */
 export const SILENCE_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
@@ -19,6 +21,8 @@ export interface EventReaderOptions {
   readonly onControl?: (event: ControlEvent) => void;
   readonly onError: ErrorReporter;
   readonly silenceMs?: number;
+  /** The bridge refuses this stream, for a reason that trying again does not mend. */
+  readonly onRefused?: (problem: ProblemError) => void;
 }
 
 export class EventReader {
@@ -50,7 +54,7 @@ export class EventReader {
   /** Reads one connection to its end. */
   async read({ entry, signal, opened }: Session): Promise<SessionEnd> {
     this.#retryAfterMs = undefined;
-    const { reason } = await readServerSentEvents({
+    const { reason, problem } = await readServerSentEvents({
       address: entry,
       path: this.#path,
       ...(this.#received === undefined ? {} : { lastEventId: formatCursor(this.#received) }),
@@ -60,6 +64,10 @@ export class EventReader {
       onFrame: (frame) => this.#take(frame),
     });
     this.#flush();
+    const { onRefused, onError } = this.#options;
+    if (problem !== undefined && onRefused !== undefined && isLasting(problem)) {
+      callSafely(() => onRefused(problem), onError);
+    }
     return this.#retryAfterMs === undefined ? { reason } : { reason, retryAfterMs: this.#retryAfterMs };
   }
 
@@ -115,11 +123,6 @@ export function parseFrame({ type, id, data }: ServerSentEvent): StreamItem | un
 }
 
 function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(text);
+  return typeof value === "object" && value !== null ? value : undefined;
 }

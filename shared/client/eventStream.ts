@@ -2,6 +2,7 @@
 import type { StoredEvent } from "../events/event.ts";
 import type { ControlEvent } from "../protocol/controlEvent.ts";
 import type { EventFilter } from "../protocol/filter.ts";
+import type { ProblemError } from "../protocol/problem.ts";
 import type { Backoff } from "./backoff.ts";
 import type { ConnectionStatus } from "./connectionStatus.ts";
 import { type Connect, ConnectionSupervisor } from "./connectionSupervisor.ts";
@@ -18,6 +19,11 @@ export interface EventStreamOptions {
   readonly onEvents: (batch: readonly StoredEvent[]) => void;
   /** What the bridge says of the stream itself, in its place between the events. */
   readonly onControl?: (event: ControlEvent) => void;
+  /**
+   * The bridge refuses this stream for a reason that trying again does not mend, such as a filter that it does not
+   * understand. It is tried again all the same, since another bridge may come; whoever knows better stops it.
+   */
+  readonly onRefused?: (problem: ProblemError) => void;
   readonly onStatus?: (status: ConnectionStatus) => void;
   /** Gets what a callback threw, and frames that could not be read; the stream goes on. Default: a process warning. */
   readonly onError?: ErrorReporter;
@@ -30,31 +36,13 @@ export class EventStream implements AsyncDisposable {
   readonly #supervisor: ConnectionSupervisor;
 
   constructor(options: EventStreamOptions) {
-    const {
-      connect,
-      filter,
-      after,
-      backoff,
-      onEvents,
-      onControl,
-      onStatus,
-      onError = warnOfError,
-      silenceMs,
-    } = options;
-    this.#reader = new EventReader({
-      onEvents,
-      onError,
-      ...(filter === undefined ? {} : { filter }),
-      ...(onControl === undefined ? {} : { onControl }),
-      ...(silenceMs === undefined ? {} : { silenceMs }),
-    });
-    this.#reader.seek(after);
+    const onError = options.onError ?? warnOfError;
+    this.#reader = new EventReader({ ...options, onError });
+    this.#reader.seek(options.after);
     this.#supervisor = new ConnectionSupervisor({
-      connect,
-      session: (session) => this.#reader.read(session),
+      ...options,
       onError,
-      ...(backoff === undefined ? {} : { backoff }),
-      ...(onStatus === undefined ? {} : { onStatus }),
+      session: (session) => this.#reader.read(session),
     });
   }
 

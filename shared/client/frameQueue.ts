@@ -3,6 +3,7 @@ export class FrameQueue<T> {
   readonly #most: number;
   #frames: T[] = [];
   #isClosed = false;
+  #failure: Error | undefined;
   /** Called when something of the above has changed. */
   #waiters: (() => void)[] = [];
 
@@ -16,8 +17,9 @@ export class FrameQueue<T> {
     this.#notify();
   }
 
-  /** Takes nothing more; what is in it can still be taken. */
-  close(): void {
+  /** Takes nothing more; what is in it can still be taken, and then the failure is thrown, if there is one. */
+  close(failure?: Error): void {
+    if (!this.#isClosed) this.#failure = failure;
     this.#isClosed = true;
     this.#notify();
   }
@@ -35,6 +37,7 @@ export class FrameQueue<T> {
       if (frames.length > 0) this.#notify();
       yield* frames;
       if (this.#frames.length > 0) continue;
+      if (this.#failure !== undefined) throw this.#failure;
       if (this.#isClosed) return;
       await this.#change();
     }

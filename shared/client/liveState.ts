@@ -41,22 +41,22 @@ export class LiveState implements AsyncDisposable {
   /** Ends the reading of a stream that does not follow from the picture. */
   #reading: AbortController | undefined;
 
-  constructor({ connect, backoff, onError = warnOfError, silenceMs }: LiveStateOptions) {
+  constructor(options: LiveStateOptions) {
+    const onError = options.onError ?? warnOfError;
     this.#changed = new Emitter(onError);
     this.#statusChanged = new Emitter(onError);
     this.#events = new Emitter(onError);
     this.#reader = new EventReader({
+      ...options,
+      onError,
       onEvents: (batch) => this.#apply(batch),
       onControl: (control) => this.#heed(control),
-      onError,
-      ...(silenceMs === undefined ? {} : { silenceMs }),
     });
     this.#supervisor = new ConnectionSupervisor({
-      connect,
+      ...options,
+      onError,
       session: (session) => this.#follow(session),
       onStatus: (status) => this.#statusChanged.emit(status),
-      onError,
-      ...(backoff === undefined ? {} : { backoff }),
     });
   }
 

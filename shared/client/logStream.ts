@@ -4,7 +4,7 @@ import type { Backoff } from "./backoff.ts";
 import type { ConnectionStatus } from "./connectionStatus.ts";
 import { type Connect, ConnectionSupervisor, type Session, type SessionEnd } from "./connectionSupervisor.ts";
 import { FrameQueue } from "./frameQueue.ts";
-import { readServerSentEvents, type ServerSentEvent } from "./serverSentEvents.ts";
+import { isLasting, readServerSentEvents, type ServerSentEvent } from "./serverSentEvents.ts";
 
 export interface LogStreamOptions {
   readonly connect: Connect;
@@ -25,16 +25,13 @@ const NO_CONTENT = 204;
 /**
  * A job's log as an async iterable, which ends after `log.end`, or when the signal is aborted. A consumer that is slow
  * holds the bridge back, not the memory. `log.reset` says that what was given so far is of another file.
+ *
+ * @throws ProblemError when the bridge refuses, such as `unknown_job`.
  */
 export async function* followLog(options: LogStreamOptions): AsyncGenerator<LogFrame, void, undefined> {
   const queue = new FrameQueue<LogFrame>(MAX_QUEUED_FRAMES);
-  const { backoff, onStatus, signal } = options;
-  const supervisor = new ConnectionSupervisor({
-    connect: options.connect,
-    session: logSession(options, queue),
-    ...(backoff === undefined ? {} : { backoff }),
-    ...(onStatus === undefined ? {} : { onStatus }),
-  });
+  const { signal } = options;
+  const supervisor = new ConnectionSupervisor({ ...options, session: logSession(options, queue) });
   const onAbort = () => queue.close();
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) queue.close();
@@ -67,6 +64,7 @@ function logSession({ jobId, from }: LogStreamOptions, queue: FrameQueue<LogFram
       },
     });
     if (end.status === NO_CONTENT) queue.close();
+    if (end.problem !== undefined && isLasting(end.problem)) queue.close(end.problem);
     return { reason: end.reason };
   };
 }

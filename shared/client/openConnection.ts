@@ -47,7 +47,9 @@ export function connectTo(
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      socket.removeAllListeners();
+      // These alone: the socket has listeners of its own, without which its end would go unnoticed.
+      socket.off("connect", onConnect);
+      socket.off("error", fail);
     };
     const fail = (error: unknown) => {
       settle();
@@ -56,13 +58,14 @@ export function connectTo(
       socket.destroy();
       reject(error);
     };
+    const onConnect = () => {
+      settle();
+      resolve(socket);
+    };
     const onAbort = () => fail(signal?.reason);
     const timer = setTimeout(() => fail(new Error("the connection timed out")), CONNECT_TIMEOUT_MS);
     signal?.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      settle();
-      resolve(socket);
-    });
+    socket.on("error", fail);
+    socket.on("connect", onConnect);
   });
 }

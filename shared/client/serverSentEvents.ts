@@ -1,5 +1,6 @@
 /** Owns reading one SSE connection to its end, frame by frame. The only place that knows the `eventsource` package. */
 import { EventSource } from "eventsource";
+import type { ProblemError } from "../protocol/problem.ts";
 import { nodeFetch } from "./nodeFetch.ts";
 import type { BridgeAddress } from "./openConnection.ts";
 
@@ -31,6 +32,13 @@ export interface StreamEnd {
   readonly reason: string;
   /** The HTTP status, when it was not 200. */
   readonly status?: number;
+  /** Why the bridge refused, where it said so. */
+  readonly problem?: ProblemError;
+}
+
+/** Whether a refusal lasts: what was asked for is wrong, or is not there. A token may be another one after a restart. */
+export function isLasting({ code, document: { status } }: ProblemError): boolean {
+  return status >= 400 && status < 500 && code !== "unauthorized";
 }
 
 /**
@@ -60,10 +68,14 @@ export function readServerSentEvents(options: ServerSentEventsOptions): Promise<
           );
     signal.addEventListener("abort", onAbort, { once: true });
 
+    let problem: ProblemError | undefined;
     const source = new FrameSource(new URL(path, address.url), {
       fetch: nodeFetch(address, {
         ...(lastEventId === undefined ? {} : { headers: { "Last-Event-ID": lastEventId } }),
         ...(beforeRead === undefined ? {} : { beforeRead }),
+        onProblem: (refusal) => {
+          problem = refusal;
+        },
       }),
     });
     source.onFrame = (frame) => {
@@ -78,7 +90,8 @@ export function readServerSentEvents(options: ServerSentEventsOptions): Promise<
     });
     source.addEventListener("error", ({ code, message }) => {
       const status = code === undefined || code === 200 ? {} : { status: code };
-      finish({ reason: describeEnd(code, message), ...status });
+      const refusal = problem === undefined ? {} : { problem };
+      finish({ reason: problem?.message ?? describeEnd(code, message), ...status, ...refusal });
     });
   });
 }
@@ -95,7 +108,6 @@ class FrameSource extends EventSource {
 }
 
 function describeEnd(code: number | undefined, message: string | undefined): string {
-  if (code === 401) return "The bridge did not accept the token";
   if (code !== undefined && code !== 200) return `The bridge answered the stream with status ${code}`;
   return message ?? "The bridge ended the stream";
 }

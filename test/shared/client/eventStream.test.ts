@@ -3,7 +3,7 @@ import type { ConnectionStatus } from "../../../shared/client/connectionStatus.t
 import { EventStream, type EventStreamOptions } from "../../../shared/client/eventStream.ts";
 import type { StoredEvent } from "../../../shared/events/event.ts";
 import type { ControlEvent } from "../../../shared/protocol/controlEvent.ts";
-import { Condition, control, ScriptedBridge, storedEvent } from "./scriptedBridge.ts";
+import { Condition, control, problem, ScriptedBridge, storedEvent } from "./scriptedBridge.ts";
 
 const FAST = { firstMs: 1, maxMs: 5 };
 
@@ -178,7 +178,25 @@ describe("the event stream", () => {
       },
     });
     await bridge.streamsOpened(1);
-    expect(reader.statuses[1]).toMatchObject({ state: "reconnecting", reason: "The bridge did not accept the token" });
+    expect(reader.statuses[1]).toMatchObject({ state: "reconnecting", reason: "It is unauthorized" });
+  });
+
+  it("tells of a refusal that lasts, and of none that may pass", async () => {
+    await using bridge = await ScriptedBridge.start();
+    const refusals: string[] = [];
+    const answers = [
+      { status: 503, code: "stopping" },
+      { status: 401, code: "unauthorized" },
+      { status: 400, code: "invalid_filter" },
+    ];
+    bridge.override = (_request, response) => {
+      const { status, code } = answers.shift() ?? { status: 500, code: "internal_error" };
+      problem(response, status, code);
+      if (answers.length === 0) bridge.override = undefined;
+    };
+    await using _reader = record(bridge, { onRefused: ({ code }) => refusals.push(code) });
+    await bridge.streamsOpened(1);
+    expect(refusals).toEqual(["invalid_filter"]);
   });
 
   it.each([500, 503, 429, 204, 301])("comes back after status %i", async (status) => {

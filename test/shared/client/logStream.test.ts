@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { followLog } from "../../../shared/client/logStream.ts";
 import type { LogFrame } from "../../../shared/protocol/log.ts";
-import { control, ScriptedBridge } from "./scriptedBridge.ts";
+import { control, problem, ScriptedBridge } from "./scriptedBridge.ts";
 
 const FAST = { firstMs: 1, maxMs: 5 };
 const HEAD = { "Content-Type": "text/event-stream" };
@@ -53,6 +53,13 @@ describe("following a job's log", () => {
     serveLog(bridge, { lines: 3, cutAfter: 1_000, ended: true });
     const frames = await collect(followLog({ connect: async () => bridge.entry, jobId: "j", backoff: FAST }));
     expect(linesOf(frames)).toHaveLength(3);
+  });
+
+  it("fails with the bridge's problem where there is nothing to follow", async () => {
+    await using bridge = await ScriptedBridge.start();
+    bridge.override = (_request, response) => problem(response, 404, "unknown_job");
+    const following = collect(followLog({ connect: async () => bridge.entry, jobId: "j", backoff: FAST }));
+    await expect(following).rejects.toMatchObject({ code: "unknown_job" });
   });
 
   it("begins where it is told", async () => {
