@@ -15,26 +15,22 @@ import type { KnownEvent } from "./eventIndex.ts";
 import { parseBody, readEvents } from "./eventReader.ts";
 import type { AppendOptions, AppendOutcome, EventQuery, EventStore } from "./eventStore.ts";
 import { GroupCommit } from "./groupCommit.ts";
-import { JournalError } from "./journal/journal.ts";
 import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts";
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
 import { count } from "./partitionCatalogue.ts";
+import { newestMs, removePartitions } from "./partitionRemoval.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
 import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
 import { Sealer } from "./sealer.ts";
+import { SearchFeed } from "./searchFeed.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
+import { StoreCondition } from "./storeCondition.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import type { EventRow } from "./worker/messages.ts";
 
 const DEFAULT_MAX_EVENTS = 25_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-
-/** Characters of events that the worker may be behind before the next batch waits for it: bounds what is queued in memory. */
-const MAX_CHARACTERS_BEHIND = 16 * 1024 * 1024;
-
-/** Partitions that one call of `removeOlderThan` removes. */
-const MAX_REMOVED_PARTITIONS = 4;
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -56,6 +52,7 @@ interface OpenStore extends RecoveredStore {
   readonly queue: AppendQueue;
   readonly commit: GroupCommit<AppendEntry>;
   readonly sealer: Sealer;
+  readonly feed: SearchFeed;
 }
 
 export class LocalStore implements EventStore {
@@ -63,22 +60,17 @@ export class LocalStore implements EventStore {
   readonly #journalDirectory: string;
   readonly #nowMs: () => number;
   readonly #listeners = new Set<(batch: readonly StoredEvent[]) => void>();
-  readonly #warnings: string[] = [];
+  readonly #condition: StoreCondition;
   /** Found lost while running: known here before `meta.json` says so. */
   readonly #foundLost: SeqRange[] = [];
   #open: OpenStore | undefined;
   #lastSeq = 0;
   #busCursor: string | undefined;
-  #charactersBehind = 0;
-  /** Resolves when the worker has all that was stored so far. */
-  #searchable: Promise<void> = Promise.resolve();
   #isStopping = false;
-  /** The last append met a full disk; the next one tries again. */
-  #diskFull: ProblemError | undefined;
-  #failure: ProblemError | undefined;
 
   constructor(options: LocalStoreOptions) {
     this.#options = options;
+    this.#condition = new StoreCondition(options.directory);
     this.#journalDirectory = join(options.directory, "journal");
     this.#nowMs = options.nowMs ?? Date.now;
   }
@@ -101,18 +93,15 @@ export class LocalStore implements EventStore {
 
   /** Events that should be there and are lost to damage, ascending; a stream that passes one says so. */
   gaps(): readonly SeqRange[] {
-    return rangesFrom(mergeRanges([...this.#opened.metadata.current.gaps, ...this.#foundLost]), this.firstSeq);
+    const { gaps, first_seq } = this.#opened.metadata.current;
+    return rangesFrom(mergeRanges([...gaps, ...this.#foundLost]), first_seq);
   }
 
   /** What a person should know, in sentences. */
   warnings(): readonly string[] {
-    const sealFailure = this.#open?.sealer.failure;
-    return [
-      ...this.#warnings,
-      ...(this.#failure === undefined ? [] : [this.#failure.message]),
-      ...(this.#diskFull === undefined ? [] : [this.#diskFull.message]),
-      ...(sealFailure === undefined ? [] : [`A part of the journal could not be sealed: ${sealFailure.message}`]),
-    ];
+    const failure = this.#open?.sealer.failure;
+    const unsealed = failure === undefined ? [] : [`A part of the journal could not be sealed: ${failure.message}`];
+    return [...this.#condition.warnings, ...unsealed];
   }
 
   /** @throws StoreVersionError when a newer Televibe wrote the files. */
@@ -120,7 +109,7 @@ export class LocalStore implements EventStore {
     const { directory, workerFile, wasmFile, log } = this.#options;
     await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
     const metadata = await MetadataFile.open(directory);
-    const warn = (message: string) => this.#warnings.push(message);
+    const warn = (sentence: string) => this.#condition.notice(sentence);
     if (metadata.wasDamaged) {
       warn("The event store's meta.json could not be read and was set aside; readers begin anew.");
     }
@@ -133,7 +122,7 @@ export class LocalStore implements EventStore {
       firstSeq: () => metadata.current.first_seq,
       reload: (append) => this.#reload(append),
       onDamaged: (damage) => this.#noteDamage(metadata, damage),
-      onFailed: (error) => this.#fail(error),
+      onFailed: (error) => this.#condition.fail(error),
     });
     try {
       const openFile = this.#options.openJournalFile ?? openJournalFile;
@@ -192,24 +181,14 @@ export class LocalStore implements EventStore {
       if (active.events > 0 && isAllOld) await this.#rotate();
     });
     await sealer.seal();
-    let removed = 0;
-    for (const partition of catalogue.all.slice(0, MAX_REMOVED_PARTITIONS)) {
-      // Only from the oldest on, so that what is kept is one unbroken range.
-      if (!partition.isSealed || newestMs(partition) >= olderThanMs) break;
-      await this.#remove(partition.first, partition.last);
-      removed += partition.events;
-    }
-    return removed;
+    return removePartitions(olderThanMs, this.#opened);
   }
 
   health(): StoreHealth {
     const { catalogue, journal } = this.#opened;
-    let state: StoreHealth["state"] = "open";
-    if (this.#diskFull !== undefined) state = "read_only";
-    if (this.#failure !== undefined) state = "failed";
     const files = catalogue.all.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0);
     return {
-      state,
+      state: this.#condition.state,
       epoch: this.epoch,
       first_seq: this.firstSeq,
       last_seq: this.#lastSeq,
@@ -237,7 +216,7 @@ export class LocalStore implements EventStore {
       lastSeq: recovered.lastSeq,
       commit: (entries) => commit.enqueue(entries),
       find: (partition, eventIds) => this.#find(partition, eventIds),
-      refusal: () => this.#failure,
+      refusal: () => this.#condition.refusal,
     });
     const sealer = new Sealer({
       journalDirectory: this.#journalDirectory,
@@ -249,21 +228,23 @@ export class LocalStore implements EventStore {
       nowMs: this.#nowMs,
       log: this.#options.log,
     });
-    this.#open = { ...recovered, metadata, worker, commit, queue, sealer };
+    const feed = new SearchFeed(worker, this.#options.log);
+    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed };
+    worker.keepAlive();
     void sealer.seal();
   }
 
   #committed(batch: readonly AppendEntry[]): void {
-    const { catalogue, worker } = this.#opened;
+    const { catalogue, feed } = this.#opened;
     const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
     const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
-    this.#diskFull = undefined;
+    this.#condition.written();
     this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
     if (stored.length === 0) return;
     count(catalogue.active, rows, this.#nowMs());
     this.#lastSeq = catalogue.active.last;
     // Posted before anybody is told, so that whoever is told and asks finds them.
-    this.#makeSearchable(worker, catalogue.active.first, rows);
+    feed.push(catalogue.active.first, rows);
     for (const listener of this.#listeners) {
       try {
         listener(stored);
@@ -273,25 +254,12 @@ export class LocalStore implements EventStore {
     }
   }
 
-  #makeSearchable(worker: PartitionWorker, partition: number, rows: readonly EventRow[]): void {
-    const characters = rows.reduce((sum, row) => sum + row[7].length, 0);
-    this.#charactersBehind += characters;
-    this.#searchable = worker
-      .call("append", { partition, rows })
-      .catch((error: unknown) => {
-        this.#options.log.error("Stored events could not be made searchable", { error });
-      })
-      .then(() => {
-        this.#charactersBehind -= characters;
-      });
-  }
-
   async #afterBatch(): Promise<void> {
-    const { catalogue } = this.#opened;
+    const { catalogue, feed } = this.#opened;
     const { maxEvents = DEFAULT_MAX_EVENTS, maxBytes = DEFAULT_MAX_BYTES } = this.#options.partition ?? {};
     const { events, bytes } = catalogue.active;
     if (events > 0 && (events >= maxEvents || bytes >= maxBytes)) await this.#rotate();
-    if (this.#charactersBehind > MAX_CHARACTERS_BEHIND) await this.#searchable;
+    await feed.room();
   }
 
   /** Goes on in a new partition. Where that fails the old one goes on growing, and the next batch tries again. */
@@ -307,15 +275,6 @@ export class LocalStore implements EventStore {
     void sealer.seal();
   }
 
-  async #remove(first: number, last: number): Promise<void> {
-    const { catalogue, index, metadata, worker } = this.#opened;
-    // Durable before the file goes: a crash in between must not take back that these are gone.
-    await metadata.update(({ gaps }) => ({ first_seq: last + 1, gaps: rangesFrom(gaps, last + 1) }));
-    catalogue.remove(first);
-    index.removed(first);
-    await worker.call("remove", { partition: first });
-  }
-
   async #find(partition: number, eventIds: readonly string[]): Promise<ReadonlyMap<string, KnownEvent>> {
     const rows = await this.#opened.worker.call("find", { partition, eventIds });
     return new Map(rows.map(({ seq, eventId, body }) => [eventId, { seq, hash: contentHash(parseBody(body)) }]));
@@ -323,28 +282,8 @@ export class LocalStore implements EventStore {
 
   #writeFailed(error: unknown): ProblemError {
     this.#opened.queue.rewind(this.#lastSeq);
-    const { directory, log } = this.#options;
-    log.error("The event store could not write", { error });
-    if (error instanceof JournalError && error.code === "disk_full") {
-      this.#diskFull = problem(
-        "store_unavailable",
-        `The disk that holds ${directory} is full: nothing of this was stored. Free some space and publish again.`,
-        { cause: error },
-      );
-      return this.#diskFull;
-    }
-    return this.#fail(error);
-  }
-
-  /** Final: after a failed sync nobody knows what is on disk until it is read again. */
-  #fail(error: unknown): ProblemError {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#failure = problem(
-      "store_unavailable",
-      `The event store takes nothing more: ${reason}. Check the disk that holds ${this.#options.directory}, then restart the bridge.`,
-      { cause: error },
-    );
-    return this.#failure;
+    this.#options.log.error("The event store could not write", { error });
+    return this.#condition.writeFailed(error);
   }
 
   /** What the journal holds, for a worker that has lost its memory. */
@@ -360,16 +299,11 @@ export class LocalStore implements EventStore {
 
   #noteDamage(metadata: MetadataFile, { sealed, keptAs, lost }: Damage): void {
     this.#options.log.error("A partition is damaged; what is whole in it was kept", { keptAs, lost });
-    this.#warnings.push(`A part of the event store was damaged. ${describeLost(lost)} It is kept as ${keptAs}.`);
+    this.#condition.notice(`A part of the event store was damaged. ${describeLost(lost)} It is kept as ${keptAs}.`);
     this.#foundLost.push(...lost);
     this.#open?.catalogue.sealed(sealed);
     metadata.update(withGaps(lost)).catch((error: unknown) => {
       this.#options.log.error("A gap could not be noted in meta.json", { error });
     });
   }
-}
-
-/** The newest moment that a partition can be from: its events' own times, or when they came where those lie in the future. */
-function newestMs({ newestMs: newest, arrivedByMs }: { newestMs: number; arrivedByMs: number }): number {
-  return Math.min(newest, arrivedByMs);
 }

@@ -66,6 +66,7 @@ export class PartitionWorker {
   /** Set while a new thread is filled: calls wait for it. */
   #restarting: Promise<void> | undefined;
   #failure: Error | undefined;
+  #isKeptAlive = false;
   #isStopping = false;
 
   constructor(options: PartitionWorkerOptions) {
@@ -76,6 +77,11 @@ export class PartitionWorker {
   async start(inJournal: readonly number[]): Promise<readonly SealedPartition[]> {
     this.#spawn();
     return (await this.#post("open", { firstSeq: this.#options.firstSeq(), inJournal })).partitions;
+  }
+
+  /** From now on a thread that dies is started again: what it held can be read back. */
+  keepAlive(): void {
+    this.#isKeptAlive = true;
   }
 
   async stop(): Promise<void> {
@@ -148,6 +154,10 @@ export class PartitionWorker {
 
   #planRestart(cause: Error): void {
     const { log, nowMs, onFailed } = this.#options;
+    if (!this.#isKeptAlive) {
+      this.#failure = new PartitionWorkerError("thread", `it died at the start: ${cause.message}`);
+      return;
+    }
     const now = nowMs();
     this.#deaths.push(now);
     const recent = this.#deaths.filter((time) => now - time < RESTART_WINDOW_MS);

@@ -216,6 +216,12 @@ describe("the worker", () => {
     expect((await readAll(store)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it("says why when it cannot be started", async () => {
+    const store = stores.create(stores.newDirectory(), { wasmFile: join(stores.home, "none.wasm") });
+    await expect(store.start()).rejects.toThrow(/died at the start: ENOENT.*none\.wasm/);
+    await store.stop();
+  });
+
   it("fails the store when its thread dies again and again", async () => {
     const death = join(stores.home, "death-always");
     const store = await stores.start(stores.newDirectory(), { workerFile: mortalWorker(death) });
