@@ -103,6 +103,13 @@ export class Outlet {
     if (!this.#closed.signal.aborted) this.#target.end();
   }
 
+  /** Closes without waiting for what is queued, and without a fault of the reader's. */
+  abandon(): void {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    this.#target.cut("stalled");
+  }
+
   /** The connection is closed. Whoever owns it says so here. */
   didClose(): void {
     this.#closed.abort();

@@ -76,10 +76,12 @@ export class StreamHub {
       reader.writeControl({ event_type: "stream.closing", data });
       reader.leave();
     }
-    await Promise.all(this.#catchingUp.values());
     const outlets = [...this.#outlets];
     for (const outlet of outlets) outlet.end();
     await waitForClose(outlets, this.#options.closeGraceMs ?? CLOSE_GRACE_MS);
+    // Those that take nothing would never close, and whoever writes to them would wait with them.
+    for (const outlet of outlets) outlet.abandon();
+    await Promise.all(this.#catchingUp.values());
   }
 
   /** How many readers there are. */

@@ -296,13 +296,19 @@ describe("the bridge's stop", () => {
     expect(last?.data["retry_ms"]).toBe(reader.retryMs());
   });
 
-  it("ends even when a reader takes nothing", async () => {
+  it.each([
+    { what: "what comes", query: "" },
+    { what: "the past", query: "?after=0" },
+  ])("ends even when a reader takes nothing of $what", async ({ query }) => {
     await using server = await startTestServer();
+    const message = "x".repeat(200_000);
+    const large = () => publish(server, 4, { data: { message } });
+    await large();
     const stuck = createConnection({ path: server.socketPath });
-    stuck.write(`GET /v1/events/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+    stuck.write(`GET /v1/events/stream${query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
     await once(stuck, "readable");
     stuck.pause();
-    await publish(server, 4, { data: { message: "x".repeat(200_000) } });
+    await large();
     const closed = once(stuck, "close");
     await server.http.stop();
     stuck.resume();
