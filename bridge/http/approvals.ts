@@ -50,7 +50,11 @@ async function read({ approvals }: Services, { path, query, signal }: RequestCon
   const approval = approvals.get(id);
   if (approval === undefined) throw problem("unknown_approval", `There is no approval "${id}".`);
   if (seconds === 0 || approval.state !== "pending") return jsonAnswer(200, approval);
-  return jsonAnswer(200, await approvals.waitForDecision(id, seconds * 1000, signal));
+  const awaited = await approvals.waitForDecision(id, seconds * 1000, signal);
+  if (signal.aborted && awaited.state === "pending") {
+    throw problem("stopping", "The bridge is stopping; ask again in a moment. The approval still waits.");
+  }
+  return jsonAnswer(200, awaited);
 }
 
 async function decide({ approvals }: Services, { path, query, request }: RequestContext): Promise<Answer> {

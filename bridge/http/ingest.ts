@@ -69,14 +69,7 @@ export class Ingest {
     if (events.length === 0) return [];
     const { bus, metrics } = this.#options;
     const startMs = performance.now();
-    const resolved = events.map((event) => this.#resolve(event));
-    const published = await bus.publish(resolved.flatMap(({ event }) => (event === undefined ? [] : [event])));
-    const rest = published[Symbol.iterator]();
-    const results = resolved.map(({ event, result }) => {
-      const answer = event === undefined ? result : rest.next().value;
-      if (answer === undefined) throw new Error("The bus answered fewer results than it got events");
-      return answer;
-    });
+    const results = await bus.publish(events.map((event) => this.#resolve(event)));
 
     const outcomes = results.map(outcomeOf);
     for (const outcome of ["stored", "duplicate", "waiting", "refused"] as const) {
@@ -109,12 +102,16 @@ export class Ingest {
     return { event: parsed.value, issues: [] };
   }
 
-  #resolve(event: Event): { readonly event?: Event; readonly result?: PublishResult } {
+  /**
+   * What a decision is for may be on its way to the disk, in this very batch even. So one that cannot be told here goes on
+   * as it is: it is judged again when it gets its place in the order, and refused there if nothing waits for it.
+   */
+  #resolve(event: Event): Event {
     try {
-      return { event: this.#options.resolveDecision(event) };
+      return this.#options.resolveDecision(event);
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      return { result: { event_id: event.event_id, seq: null, duplicate: false, problem: error.document } };
+      if (error instanceof ProblemError) return event;
+      throw error;
     }
   }
 }

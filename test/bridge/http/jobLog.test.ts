@@ -11,6 +11,10 @@ const append = (server: TestServer, text: string, offset?: number) =>
     body: text,
   });
 
+/** The events between which a log is followed: a job that nobody has announced has none that could grow. */
+const running = progress(1);
+const completed = { event_type: "job.completed", project_id: "p", job_id: "j" };
+
 describe("appending", () => {
   it("goes to the end, or to an offset, and says how large the log is", async () => {
     await using server = await startTestServer();
@@ -41,14 +45,15 @@ describe("a page", () => {
 describe("following", () => {
   it("sends what is there, then what comes, and ends with the job", async () => {
     await using server = await startTestServer();
+    await postEvents(server, running);
     await append(server, "one\ntwo\n");
     using reader = await openSse(server, "/v1/jobs/j/log?follow=true&lines=1");
     await reader.until(({ event }) => event === "log.lines");
     await append(server, "three\n");
     await reader.until(({ data }) => data["next_offset"] === 14);
-    server.logs.end("j", "completed");
+    await postEvents(server, completed);
     await reader.ended;
-    const generation = await server.logs.generation();
+    const generation = await server.logs.generation("j");
     expect(reader.frames).toEqual([
       { id: `${generation}-8`, event: "log.lines", data: { offset: 4, next_offset: 8, lines: ["two"] } },
       { id: `${generation}-14`, event: "log.lines", data: { offset: 8, next_offset: 14, lines: ["three"] } },
@@ -59,8 +64,8 @@ describe("following", () => {
   it("resumes at Last-Event-ID, which wins over the address", async () => {
     await using server = await startTestServer();
     await append(server, "one\ntwo\n");
-    server.logs.end("j", "failed");
-    const id = `${await server.logs.generation()}-4`;
+    await postEvents(server, completed);
+    const id = `${await server.logs.generation("j")}-4`;
     using reader = await openSse(server, "/v1/jobs/j/log?follow=true&offset=0", { "Last-Event-ID": id });
     await reader.ended;
     expect(reader.frames.map(({ event, data }) => [event, data["offset"]])).toEqual([
@@ -72,7 +77,7 @@ describe("following", () => {
   it("tells the end again to whoever comes back after it", async () => {
     await using server = await startTestServer();
     await append(server, "one\n");
-    server.logs.end("j", "completed");
+    await postEvents(server, completed);
     using first = await openSse(server, "/v1/jobs/j/log?follow=true");
     await first.ended;
     using again = await openSse(server, "/v1/jobs/j/log?follow=true", {
@@ -86,16 +91,16 @@ describe("following", () => {
   it("says that the file is another one", async () => {
     await using server = await startTestServer();
     await append(server, "one\n");
-    server.logs.end("j", "completed");
+    await postEvents(server, completed);
     using reader = await openSse(server, "/v1/jobs/j/log?follow=true", { "Last-Event-ID": "ffffffffffffffff-100" });
     await reader.ended;
     expect(reader.frames.map(({ event }) => event)).toEqual(["log.reset", "log.lines", "log.end"]);
-    expect(reader.frames[0]?.id).toBe(`${await server.logs.generation()}-0`);
+    expect(reader.frames[0]?.id).toBe(`${await server.logs.generation("j")}-0`);
   });
 
   it("ends for a job that had ended before this bridge began", async () => {
     await using server = await startTestServer();
-    await postEvents(server, [progress(1), { event_type: "job.completed", project_id: "p", job_id: "j" }]);
+    await postEvents(server, [running, completed]);
     using reader = await openSse(server, "/v1/jobs/j/log?follow=true");
     await reader.ended;
     expect(reader.frames.map(({ event, data }) => [event, data["job_state"]])).toEqual([["log.end", "completed"]]);
@@ -103,6 +108,7 @@ describe("following", () => {
 
   it("ends when the bridge stops", async () => {
     await using server = await startTestServer();
+    await postEvents(server, running);
     await append(server, "one\n");
     using reader = await openSse(server, "/v1/jobs/j/log?follow=true");
     await reader.until(({ event }) => event === "log.lines");

@@ -136,7 +136,21 @@ describe("approvals", () => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ decision: "approve", decided_by: { name: "Ada" } }),
     });
-    expect(decided.json).toMatchObject({ approval: { state: "approved" }, seq: 1 });
+    expect(decided.json).toMatchObject({ approval: { state: "approved" }, seq: 2 });
+
+    const late = await postEvents(server, { ...asking, event_type: "job.denied", data: { approval_id: "a/1" } });
+    expect({ status: late.status, code: late.json["code"] }).toEqual({ status: 409, code: "already_decided" });
+    expect(late.json["context"]).toMatchObject({ approval: { state: "approved", decision: { surface: "api" } } });
+  });
+
+  it("are decided by an event that names only the job, even in the batch that asks", async () => {
+    await using server = await startTestServer();
+    const decision = { event_type: "job.approved", project_id: "p", job_id: "j", data: {} };
+    const answer = await postEvents(server, [asking, decision, decision]);
+    expect(answer.json).toMatchObject({
+      results: [{ seq: 1 }, { seq: 2 }, { seq: null, problem: { code: "already_decided" } }],
+    });
+    expect((await send(server, { path: "/v1/approvals/a%2F1" })).json).toMatchObject({ state: "approved" });
   });
 
   it("are answered as they are when the wait is over, and let go of at a stop", async () => {

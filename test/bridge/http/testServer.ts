@@ -1,25 +1,29 @@
-/** A real server on real sockets (TCP and a Unix socket), over a store in memory whose edges a test can move. */
+/**
+ * A real server on real sockets (TCP and a Unix socket), with the bridge's own parts behind it. The store alone is in
+ * memory, so that a test can move its edges.
+ */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { v7 } from "uuid";
+import { Approvals } from "../../../bridge/approvals/approvals.ts";
+import { ApprovalLedger } from "../../../bridge/approvals/ledger.ts";
+import { EmbeddedBus } from "../../../bridge/bus/embeddedBus.ts";
 import { createLogger } from "../../../bridge/diagnostics/logger.ts";
 import { JobRunners } from "../../../bridge/http/jobRunners.ts";
 import type { Route } from "../../../bridge/http/route.ts";
 import { HttpServer } from "../../../bridge/http/server.ts";
-import type { ApprovalService } from "../../../bridge/http/services.ts";
+import { FileLogStore } from "../../../bridge/logs/fileLogStore.ts";
+import { LogEnds } from "../../../bridge/logs/logEnds.ts";
 import { Metrics } from "../../../bridge/metrics/metrics.ts";
+import { Projection } from "../../../bridge/projection/projection.ts";
 import type { OutletLimits } from "../../../bridge/stream/outlet.ts";
 import { StreamHub } from "../../../bridge/stream/streamHub.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
-import { problem } from "../../../shared/protocol/problem.ts";
-import { reduce } from "../../../shared/state/reduce.ts";
-import { EMPTY_STATE } from "../../../shared/state/state.ts";
-import { MemoryBus } from "../../fakes/memoryBus.ts";
 import { MemoryStore } from "../../fakes/memoryStore.ts";
-import { MemoryLogs } from "./memoryLogs.ts";
 
 export const TOKEN = "test-token-0123456789";
 
@@ -34,17 +38,21 @@ export interface TestServerOptions {
 
 export async function startTestServer(options: TestServerOptions = {}) {
   const store = options.store ?? new MemoryStore();
-  const bus = new MemoryBus(store);
-  const logs = new MemoryLogs();
   const jobs = new JobRunners();
   const metrics = new Metrics({ version: "0.0.0-test" });
   const logLines: string[] = [];
   const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now, secrets: [TOKEN] });
-  const projection = { state: EMPTY_STATE };
-  bus.subscribe("*", (batch) => {
-    projection.state = reduce(projection.state, batch).state;
-    metrics.countEvents(batch);
-  });
+  const folder = await mkdtemp(join(tmpdir(), "tv-"));
+  const bus = new EmbeddedBus({ store, admit: new ApprovalLedger().admit, log });
+  await bus.start();
+  const projection = new Projection({ store, bus, log });
+  await projection.start();
+  const logs = new FileLogStore({ directory: join(folder, "logs"), log });
+  await logs.start();
+  const logEnds = new LogEnds({ bus, projection, logs });
+  logEnds.start();
+  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test" });
+  bus.subscribe("*", (batch) => metrics.countEvents(batch));
   const streamHub = new StreamHub({
     store,
     bus,
@@ -59,7 +67,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     bus,
     store,
     projection,
-    approvals: noApprovals(() => projection.state.approvals.values()),
+    approvals,
     logs,
     streamHub,
     jobs,
@@ -72,7 +80,6 @@ export async function startTestServer(options: TestServerOptions = {}) {
     ...(options.pingIntervalMs === undefined ? {} : { pingIntervalMs: options.pingIntervalMs }),
   });
 
-  const folder = await mkdtemp(join(tmpdir(), "tv-"));
   const socketPath = join(folder, "bridge.sock");
   const tcp = createServer();
   const local = createServer();
@@ -98,6 +105,10 @@ export async function startTestServer(options: TestServerOptions = {}) {
       tcp.close();
       local.close();
       await http.stop();
+      logEnds.stop();
+      projection.stop();
+      await bus.stop();
+      await logs.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -190,32 +201,5 @@ function healthOf(store: MemoryStore, extra: Partial<Health> = {}): Health {
     streams: 0,
     warnings: [],
     ...extra,
-  };
-}
-
-/** The routes' tests need approvals to be found, not decided: that has its own tests. */
-function noApprovals(all: () => Iterable<ReturnType<ApprovalService["list"]>[number]>): ApprovalService {
-  const get = (id: string) => [...all()].find(({ approval_id }) => approval_id === id);
-  const must = (id: string) => {
-    const approval = get(id);
-    if (approval === undefined) throw problem("unknown_approval", `There is no approval "${id}".`);
-    return approval;
-  };
-  return {
-    list: (filter = {}) => [...all()].filter(({ state }) => filter.state === undefined || filter.state === state),
-    get,
-    decide: async (id, { decision }) => ({
-      approval: { ...must(id), state: decision === "approve" ? "approved" : "denied" },
-      seq: 1,
-    }),
-    waitForDecision: (id, timeoutMs, signal) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => resolve(must(id)), timeoutMs);
-        signal.addEventListener("abort", () => {
-          clearTimeout(timer);
-          reject(signal.reason);
-        });
-      }),
-    resolveDecision: (event) => event,
   };
 }
