@@ -1,0 +1,126 @@
+/** Owns deciding approvals and waiting for decisions. What is decided, the ledger and the order of events say. */
+import type { Event } from "../../shared/events/event.ts";
+import { isKnownEvent } from "../../shared/events/known.ts";
+import type { Approval, ApprovalState, DecisionRequest, DecisionResult } from "../../shared/protocol/approval.ts";
+import { type ProblemError, parseProblem } from "../../shared/protocol/problem.ts";
+import type { Changes } from "../../shared/state/draft.ts";
+import type { State } from "../../shared/state/state.ts";
+import type { EventBus } from "../bus/eventBus.ts";
+import { type Answer, decisionEvent } from "./decisionEvent.ts";
+import { decisionTarget, unknownApproval } from "./decisionTarget.ts";
+import { alreadyDecided } from "./ledger.ts";
+
+/** A decision that was beaten is on its way to the disk; it is told once it is there. */
+const BEATEN_WAIT_MS = 10_000;
+
+export interface ApprovalsOptions {
+  readonly bus: Pick<EventBus, "publish">;
+  readonly projection: {
+    readonly state: State;
+    onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
+  };
+  readonly newEventId: () => string;
+  readonly nowMs: () => number;
+  readonly instanceId: string;
+}
+
+export interface ApprovalFilter {
+  readonly state?: ApprovalState;
+  readonly project_id?: string;
+  readonly session_id?: string;
+}
+
+export class Approvals {
+  readonly #options: ApprovalsOptions;
+
+  constructor(options: ApprovalsOptions) {
+    this.#options = options;
+  }
+
+  /** Those that wait come first, in the order in which they were asked. */
+  list(filter: ApprovalFilter = {}): readonly Approval[] {
+    const fits = ({ state, project_id, session_id }: Approval) =>
+      (filter.state === undefined || filter.state === state) &&
+      (filter.project_id === undefined || filter.project_id === project_id) &&
+      (filter.session_id === undefined || filter.session_id === session_id);
+    const all = [...this.#options.projection.state.approvals.values()].filter(fits);
+    const pending = all.filter(({ state }) => state === "pending");
+    return [...pending, ...all.filter(({ state }) => state !== "pending")];
+  }
+
+  get(approval_id: string): Approval | undefined {
+    return this.#options.projection.state.approvals.get(approval_id);
+  }
+
+  /**
+   * Decides an approval. Resolves when the decision is on disk and everybody can be told.
+   *
+   * @throws ProblemError `unknown_approval`, or `already_decided` with the approval and its decision in the context.
+   */
+  async decide(approval_id: string, answer: DecisionRequest | Answer): Promise<DecisionResult> {
+    const approval = this.get(approval_id);
+    if (approval === undefined) throw unknownApproval(approval_id);
+    if (approval.state !== "pending") throw alreadyDecided(approval);
+
+    const { bus, newEventId, nowMs, instanceId } = this.#options;
+    const event = decisionEvent(approval, answer, {
+      event_id: newEventId(),
+      timestamp: new Date(nowMs()).toISOString(),
+      source: { component: "bridge", instance_id: instanceId },
+    });
+    const [result] = await bus.publish([event]);
+    if (result?.problem !== undefined) throw await this.#refusal(approval_id, parseProblem(result.problem));
+    const decided = this.get(approval_id);
+    if (decided === undefined || result === undefined || result.seq === null) {
+      throw new Error(`The decision ${event.event_id} was published and has no place in the order`);
+    }
+    return { approval: decided, seq: result.seq };
+  }
+
+  /** Resolves with the approval once it is decided, or as it is when the time is over or the signal says so. */
+  async waitForDecision(approval_id: string, timeoutMs: number, signal?: AbortSignal): Promise<Approval> {
+    const approval = this.get(approval_id);
+    if (approval === undefined) throw unknownApproval(approval_id);
+    if (approval.state !== "pending" || signal?.aborted) return approval;
+    await this.#changed(approval_id, timeoutMs, signal);
+    return this.get(approval_id) ?? approval;
+  }
+
+  /**
+   * A decision without an `approval_id` gets the one that it can only mean; other events pass as they are.
+   *
+   * @throws ProblemError `unknown_approval` when it cannot be told.
+   */
+  resolveDecision(event: Event): Event {
+    if (!isKnownEvent(event)) return event;
+    if (event.event_type !== "job.approved" && event.event_type !== "job.denied") return event;
+    if (event.data.approval_id !== undefined) return event;
+    const { approval_id } = decisionTarget(this.#options.projection.state, event);
+    return event.event_type === "job.approved"
+      ? { ...event, data: { ...event.data, approval_id } }
+      : { ...event, data: { ...event.data, approval_id } };
+  }
+
+  /** Whoever was beaten is told of the decision that won, once that one can no longer be lost. */
+  async #refusal(approval_id: string, refusal: ProblemError | undefined): Promise<Error> {
+    if (refusal?.code !== "already_decided") return refusal ?? new Error("The decision was refused without a reason");
+    const approval = await this.waitForDecision(approval_id, BEATEN_WAIT_MS);
+    return approval.state === "pending" ? refusal : alreadyDecided(approval);
+  }
+
+  #changed(approval_id: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        subscription[Symbol.dispose]();
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const subscription = this.#options.projection.onDidChange((state, changes) => {
+        if (changes.approvals.has(approval_id) && state.approvals.get(approval_id)?.state !== "pending") end();
+      });
+      const timer = setTimeout(end, timeoutMs);
+      signal?.addEventListener("abort", end);
+    });
+  }
+}

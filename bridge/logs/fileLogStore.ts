@@ -1,0 +1,179 @@
+/**
+ * Owns the folder of job logs. Bytes are kept as they came, ANSI sequences and all; they are in the file when an append
+ * resolves, and so outlive the bridge, though not a loss of power: a log is no event.
+ */
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { LogAppendResult, LogFrame, LogPage } from "../../shared/protocol/log.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import { generationFile, JobLog } from "./jobLog.ts";
+import { type LineChunk, lastLinesOffset, readLines } from "./lineReader.ts";
+import { logFileName } from "./logFileName.ts";
+import type { LogStore } from "./logStore.ts";
+
+/** About how much of a log one frame holds. */
+const FRAME_BYTES = 64 * 1024;
+
+/** Logs that one call of `removeOlderThan` removes. */
+const MAX_REMOVED = 100;
+
+/** What a log says that ended before anybody asked, of a job that the state has forgotten. */
+const ENDED_BEFORE = "ended";
+
+export class FileLogStore implements LogStore {
+  readonly #directory: string;
+  readonly #diagnostics: Logger;
+  readonly #logs = new Map<string, JobLog>();
+  /** Jobs that run, as far as this bridge was told: the logs of all others are complete. */
+  readonly #running = new Set<string>();
+  readonly #endStates = new Map<string, string>();
+  readonly #stopping = new AbortController();
+
+  constructor({ directory, log }: { readonly directory: string; readonly log: Logger }) {
+    this.#directory = directory;
+    this.#diagnostics = log;
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
+  }
+
+  async append(jobId: string, bytes: Uint8Array, offset?: number): Promise<LogAppendResult> {
+    return this.#use(jobId, async (log) => ({ size: await log.append(bytes, offset) }));
+  }
+
+  async read(jobId: string, from: { lines: number } | { offset: number; maxBytes: number }): Promise<LogPage> {
+    return this.#use(jobId, async (log) => {
+      const [file, size] = [await log.file(), await log.size()];
+      const isComplete = !this.#running.has(jobId);
+      const offset = "lines" in from ? await lastLinesOffset(file, size, from.lines) : Math.min(from.offset, size);
+      const maxBytes = "lines" in from ? size - offset : from.maxBytes;
+      const { lines, nextOffset } = await readLines(file, { offset, maxBytes, size, isComplete });
+      return { job_id: jobId, generation: await log.generation(), offset, next_offset: nextOffset, size, lines };
+    });
+  }
+
+  async *follow(
+    jobId: string,
+    from: { lines: number } | { offset: number; generation?: string },
+    signal: AbortSignal,
+  ): AsyncIterable<LogFrame> {
+    const aborted = AbortSignal.any([signal, this.#stopping.signal]);
+    const log = this.#logOf(jobId);
+    log.users += 1;
+    try {
+      let offset = 0;
+      if ("lines" in from) {
+        offset = await lastLinesOffset(await log.file(), await log.size(), from.lines);
+      } else {
+        const isOther = from.generation !== undefined && from.generation !== (await log.generation());
+        if (isOther || from.offset > (await log.size())) yield { type: "log.reset", data: { offset: 0 } };
+        else offset = from.offset;
+      }
+      while (!aborted.aborted) {
+        // Taken before reading: what comes while it reads is seen as a change, not slept through.
+        const { version } = log;
+        const isComplete = !this.#running.has(jobId);
+        const { lines, nextOffset } = await this.#readFrame(log, offset, isComplete);
+        if (lines.length > 0) {
+          yield { type: "log.lines", data: { offset, next_offset: nextOffset, lines } };
+          offset = nextOffset;
+        } else if (isComplete) {
+          yield { type: "log.end", data: { offset, job_state: this.#endStates.get(jobId) ?? ENDED_BEFORE } };
+          return;
+        } else {
+          await log.changedSince(version, aborted);
+        }
+      }
+    } finally {
+      await this.#release(jobId, log);
+    }
+  }
+
+  generation(jobId: string): Promise<string> {
+    return this.#use(jobId, (log) => log.generation());
+  }
+
+  end(jobId: string, state: string): void {
+    this.#running.delete(jobId);
+    this.#endStates.set(jobId, state);
+    const log = this.#logs.get(jobId);
+    if (log === undefined) return;
+    log.wake();
+    // It may have been kept open for the running job alone.
+    log.users += 1;
+    this.#release(jobId, log).catch((error: unknown) => {
+      this.#diagnostics.warn("A log file could not be closed", { jobId, error });
+    });
+  }
+
+  reopen(jobId: string): void {
+    this.#running.add(jobId);
+    this.#endStates.delete(jobId);
+  }
+
+  async remove(jobId: string): Promise<void> {
+    await this.#logOf(jobId).remove();
+    this.#logs.delete(jobId);
+    this.#endStates.delete(jobId);
+  }
+
+  /** Removes logs whose last byte came before a time (RFC 3339), a bounded batch a call; answers how many went. */
+  async removeOlderThan(time: string): Promise<number> {
+    const beforeMs = Date.parse(time);
+    const runningFiles = new Set([...this.#running].map((jobId) => `${logFileName(jobId)}.log`));
+    let removed = 0;
+    for (const name of await readdir(this.#directory)) {
+      if (removed === MAX_REMOVED) break;
+      if (!name.endsWith(".log") || runningFiles.has(name) || this.#isOpen(name)) continue;
+      const path = join(this.#directory, name);
+      if ((await stat(path)).mtimeMs >= beforeMs) continue;
+      await rm(path, { force: true });
+      await rm(generationFile(path), { force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+
+  /** Does something with a job's log, and lets go of its file if nobody else needs it. */
+  async #use<T>(jobId: string, act: (log: JobLog) => Promise<T>): Promise<T> {
+    const log = this.#logOf(jobId);
+    log.users += 1;
+    try {
+      return await act(log);
+    } finally {
+      await this.#release(jobId, log);
+    }
+  }
+
+  #logOf(jobId: string): JobLog {
+    let log = this.#logs.get(jobId);
+    if (log === undefined) {
+      log = new JobLog(join(this.#directory, `${logFileName(jobId)}.log`), jobId);
+      this.#logs.set(jobId, log);
+    }
+    return log;
+  }
+
+  /** Files of running jobs stay open; of the others only as long as somebody reads. */
+  async #release(jobId: string, log: JobLog): Promise<void> {
+    log.users -= 1;
+    if (log.users > 0 || this.#running.has(jobId) || this.#logs.get(jobId) !== log) return;
+    this.#logs.delete(jobId);
+    await log.close();
+  }
+
+  #isOpen(fileName: string): boolean {
+    return [...this.#logs.keys()].some((jobId) => `${logFileName(jobId)}.log` === fileName);
+  }
+
+  async #readFrame(log: JobLog, offset: number, isComplete: boolean): Promise<LineChunk> {
+    const [file, size] = [await log.file(), await log.size()];
+    return readLines(file, { offset, maxBytes: FRAME_BYTES, size, isComplete });
+  }
+}
