@@ -74,6 +74,8 @@ export class Approvals {
     if (decided === undefined || result === undefined || result.seq === null) {
       throw new Error(`The decision ${event.event_id} was published and has no place in the order`);
     }
+    // With several bridges the job may have ended a moment before, elsewhere: then that was first.
+    if (decided.decision?.event_id !== event.event_id) throw alreadyDecided(decided);
     return { approval: decided, seq: result.seq };
   }
 
