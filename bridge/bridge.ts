@@ -1,0 +1,180 @@
+/**
+ * Composes the bridge: makes every part and hands each what it needs, starts them in the order in which an event passes
+ * them, and stops them in the reverse. The caller holds the lock of the data directory.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { v7 as newEventId } from "uuid";
+import { paths } from "../shared/client/dataDirectory.ts";
+import type { DiscoveryEntry } from "../shared/protocol/discovery.ts";
+import type { Health, TelegramHealth } from "../shared/protocol/health.ts";
+import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+import { Approvals } from "./approvals/approvals.ts";
+import { ApprovalExpiry } from "./approvals/expiry.ts";
+import { ApprovalLedger } from "./approvals/ledger.ts";
+import { EmbeddedBus } from "./bus/embeddedBus.ts";
+import type { EventBus } from "./bus/eventBus.ts";
+import { RedisBus } from "./bus/redis/redisBus.ts";
+import { composeHealth } from "./diagnostics/health.ts";
+import type { Logger } from "./diagnostics/logger.ts";
+import { JobRunners } from "./http/jobRunners.ts";
+import { HttpServer } from "./http/server.ts";
+import { listen } from "./lifecycle/listen.ts";
+import { FileLogStore } from "./logs/fileLogStore.ts";
+import { LogEnds } from "./logs/logEnds.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { Projection } from "./projection/projection.ts";
+import { LocalStore } from "./store/localStore.ts";
+import { Retention } from "./store/retention.ts";
+import { StreamHub } from "./stream/streamHub.ts";
+import { TelegramService } from "./telegram/telegramService.ts";
+
+export interface BridgeOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+  readonly token: string;
+  readonly version: string;
+  /** The folder of the bundles: the store's worker and SQLite's WebAssembly are in it. */
+  readonly assets: string;
+  readonly retentionDays: number;
+  /** Redis orders the events, when given; else this bridge does. */
+  readonly redisUrl?: string;
+  readonly telegram?: { readonly token: string; readonly apiRoot?: string };
+  readonly log: Logger;
+}
+
+export interface Bridge {
+  readonly entry: DiscoveryEntry;
+  /** Sentences for the person who started it. */
+  readonly warnings: readonly string[];
+  /** Ways in for what runs inside the bridge's own process. */
+  readonly bus: EventBus;
+  readonly logs: FileLogStore;
+  health(): Health;
+  /** Lets what is in flight finish, tells the streams, and leaves nothing behind but the data. */
+  stop(): Promise<void>;
+}
+
+const TELEGRAM_OFF: TelegramHealth = { state: "off", detail: null, paired_chats: 0, queued_messages: 0 };
+
+/**
+ * Starts a bridge. Resolves once it serves.
+ *
+ * @throws StoreVersionError, PortError, or what the file system says when the data directory cannot be used.
+ */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { assets, log, token, version } = options;
+  const { store: storeDirectory, logs: logsDirectory, root, telegram: telegramFile } = paths(options.dataDir);
+  const instanceId = randomUUID();
+  const startedAt = new Date().toISOString();
+  const { socketPath } = paths(options.dataDir);
+
+  const store = new LocalStore({
+    directory: storeDirectory,
+    workerFile: join(assets, "storeWorker.js"),
+    wasmFile: join(assets, "sql-wasm.wasm"),
+    log,
+  });
+  const ledger = new ApprovalLedger();
+  const onAppendFailed = () => ledger.reset(projection.state);
+  const bus: EventBus =
+    options.redisUrl === undefined
+      ? new EmbeddedBus({ store, admit: ledger.admit, onAppendFailed, log })
+      : new RedisBus({
+          store,
+          ledger,
+          onAppendFailed,
+          url: options.redisUrl,
+          instanceId,
+          outboxFile: join(root, "redis-outbox.ndjson"),
+          log,
+        });
+  const projection = new Projection({ store, bus, log });
+  const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId });
+  const expiry = new ApprovalExpiry({ approvals, projection, nowMs: Date.now, log });
+  const logs = new FileLogStore({ directory: logsDirectory, log });
+  const logEnds = new LogEnds({ bus, projection, logs });
+  const metrics = new Metrics({ version });
+  const streamHub = new StreamHub({ store, bus, metrics, log });
+  const retention = new Retention({ store, logs, days: options.retentionDays, now: Date.now, log });
+  const telegram =
+    options.telegram === undefined
+      ? undefined
+      : new TelegramService({ ...options.telegram, file: telegramFile, bus, projection, approvals, logs, log });
+
+  const health = () =>
+    composeHealth({
+      version,
+      instanceId,
+      pid: process.pid,
+      startedAt,
+      store: store.health(),
+      storeWarnings: store.warnings(),
+      bus: bus.status(),
+      telegram: telegram?.status() ?? TELEGRAM_OFF,
+      state: projection.state,
+      streams: streamHub.readerCount,
+    });
+  const server = new HttpServer({
+    bus,
+    store,
+    projection,
+    approvals,
+    logs,
+    streamHub,
+    jobs: new JobRunners(),
+    metrics,
+    health,
+    token,
+    instanceId,
+    allowedHosts: [options.host],
+    extraRoutes: telegram?.routes() ?? [],
+    log,
+  });
+
+  await store.start();
+  await logs.start();
+  await projection.start();
+  ledger.reset(projection.state);
+  bus.subscribe("*", (batch) => metrics.countEvents(batch));
+  await bus.start();
+  logEnds.start();
+  streamHub.start();
+  expiry.start();
+  const listening = await listen({
+    socketPath,
+    host: options.host,
+    port: options.port,
+    attach: (http) => server.attach(http),
+  });
+  telegram?.start();
+  retention.start();
+
+  const entry: DiscoveryEntry = {
+    schema: 1,
+    instance_id: instanceId,
+    pid: process.pid,
+    version,
+    protocol: PROTOCOL_VERSION,
+    socket: listening.socketPath,
+    url: listening.url,
+    token,
+    started_at: startedAt,
+    data_dir: root,
+  };
+  const stop = async () => {
+    await retention.stop();
+    await listening.close();
+    await telegram?.stop();
+    await server.stop();
+    await expiry.stop();
+    await bus.stop();
+    logEnds.stop();
+    projection.stop();
+    await logs.stop();
+    await store.stop();
+  };
+  return { entry, warnings: listening.warnings, bus, logs, health, stop };
+}
