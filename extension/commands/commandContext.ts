@@ -1,0 +1,19 @@
+/** Owns what commands are given: the store, and what the other parts do for them. */
+import type { Job, Session } from "../../shared/state/state.ts";
+import type { LiveStore } from "../store/liveStore.ts";
+
+export interface CommandContext {
+  readonly store: LiveStore;
+  answer(approval_id: string, answer: "approve" | "deny", reason?: string): Promise<void>;
+  review(): Promise<void>;
+  /** Brings an approval into sight; false when it does not wait any more. */
+  revealApproval(approval_id: string): Promise<boolean>;
+  showLog(job: Job): void;
+  replay(session: Session): Promise<void>;
+  /** Lets this window start a bridge, and tries at once. */
+  startBridge(): void;
+  bridgeLogFile(): string;
+}
+
+/** One command. `argument` is what VS Code calls it with: a row, or nothing from the palette. */
+export type Command = (context: CommandContext, argument: unknown) => Promise<void>;

@@ -1,0 +1,4 @@
+/** Owns "Review Approvals…". */
+import type { Command } from "./commandContext.ts";
+
+export const reviewApprovals: Command = ({ review }) => review();

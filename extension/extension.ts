@@ -1,0 +1,79 @@
+/** The extension's composition root: makes the parts and gives each what it needs. Nothing here waits for the bridge. */
+import { type ExtensionContext, window, workspace } from "vscode";
+import { paths } from "../shared/client/dataDirectory.ts";
+import { ApprovalNotifier } from "./approvals/approvalNotifier.ts";
+import { reviewApprovals } from "./approvals/approvalReview.ts";
+import { Decisions } from "./approvals/decisions.ts";
+import { BridgeConnection, bridgeLaunch } from "./bridge/connection.ts";
+import { readDataDirectory, readNotificationMode, readStartBridge } from "./bridge/settings.ts";
+import type { CommandContext } from "./commands/commandContext.ts";
+import { Commands } from "./commands/registerCommands.ts";
+import { showStatus } from "./commands/showStatus.ts";
+import { ContextKeys } from "./contextKeys.ts";
+import { SETTINGS } from "./contributions.ts";
+import { JobLogs } from "./logs/jobLogs.ts";
+import { ReplayDocuments } from "./replay/replayDocuments.ts";
+import { StatusBar } from "./statusBar/statusBar.ts";
+import { LiveStore } from "./store/liveStore.ts";
+import { ApprovalsView } from "./tree/approvalsView.ts";
+import { SessionsView } from "./tree/sessionsView.ts";
+
+let stop: (() => Promise<void>) | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel("Televibe", { log: true });
+  const onError = (error: unknown) => log.error(error instanceof Error ? error : String(error));
+  const connection = new BridgeConnection({
+    dataDir: readDataDirectory,
+    mayStart: readStartBridge,
+    launch: bridgeLaunch(context.asAbsolutePath("dist/televibe.js")),
+  });
+  const store = new LiveStore({ connect: connection.connect, onError });
+  const logs = new JobLogs(store, connection.find);
+  const replays = new ReplayDocuments(store);
+  const approvals = new ApprovalsView(store);
+  const decisions = new Decisions(store, () => showStatus(commandContext, undefined));
+
+  const revealApproval = (approval_id: string) => approvals.reveal(approval_id);
+  const answer = decisions.answer.bind(decisions);
+  const show = async (approval_id: string) => void (await revealApproval(approval_id));
+  const review = () => reviewApprovals(store, { answer, show, onError });
+  const commandContext: CommandContext = {
+    store,
+    answer,
+    review,
+    revealApproval,
+    showLog: (job) => logs.show(job),
+    replay: (session) => replays.replay(session),
+    startBridge: () => {
+      connection.allowStart();
+      store.retryNow();
+    },
+    bridgeLogFile: () => paths(readDataDirectory()).bridgeLog,
+  };
+
+  context.subscriptions.push(
+    log,
+    replays,
+    approvals,
+    new SessionsView(store),
+    new StatusBar(store),
+    new ContextKeys(store),
+    new Commands(commandContext, onError),
+    new ApprovalNotifier(store, { mode: readNotificationMode, answer, show, review, onError }),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(SETTINGS.dataDir)) store.reconnect().catch(onError);
+      else if (change.affectsConfiguration(SETTINGS.startBridge)) store.retryNow();
+    }),
+  );
+  store.onStatus((status) => log.info(`Connection: ${status.state}${"reason" in status ? `, ${status.reason}` : ""}`));
+  stop = async () => {
+    await Promise.all([logs.stop(), store.stop()]);
+  };
+  store.start();
+}
+
+/** The bridge goes on without this window; only the connections to it end here. */
+export async function deactivate(): Promise<void> {
+  await stop?.();
+}

@@ -1,0 +1,24 @@
+/** Owns the words for an approval: what is asked, and where. */
+import type { Approval } from "../../shared/protocol/approval.ts";
+import type { State } from "../../shared/state/state.ts";
+import { oneLine } from "../../shared/text/oneLine.ts";
+import { placeName } from "../store/selectors.ts";
+import { withoutLinks } from "./untrusted.ts";
+
+const MAX_LABEL_LENGTH = 120;
+const MAX_SENTENCE_LENGTH = 400;
+
+export function approvalLabel({ action }: Approval): string {
+  return oneLine(action, MAX_LABEL_LENGTH);
+}
+
+/** The notification's text: `shop / main asks: git push origin main (It is the release)`, with no links in it. */
+export function approvalSentence(state: State, approval: Approval): string {
+  const reason = approval.reason === null ? "" : ` (${approval.reason})`;
+  return withoutLinks(oneLine(`${placeName(state, approval)} asks: ${approval.action}${reason}`, MAX_SENTENCE_LENGTH));
+}
+
+/** `1 approval is waiting`, `3 approvals are waiting`. */
+export function waitingSentence(count: number): string {
+  return count === 1 ? "1 approval is waiting" : `${count} approvals are waiting`;
+}
