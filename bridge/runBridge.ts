@@ -115,6 +115,7 @@ async function deliverSpooled(bridge: Bridge, dataDir: string, signal: AbortSign
           await bridge.bus.publish(parsed.flatMap((each) => (each.ok ? [each.value] : [])));
         },
         appendLog: (jobId, bytes, offset) => bridge.logs.append(jobId, bytes, offset),
+        onRefused: (refusal) => log.warn("Something that a job left behind was refused", { why: refusal.message }),
         signal,
       });
       if (delivered > 0) log.info("Took in what jobs left while no bridge ran", { jobs: delivered });

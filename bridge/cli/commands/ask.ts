@@ -1,0 +1,88 @@
+/** Owns `televibe ask`. */
+import type { Command } from "commander";
+import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
+import { ApprovalRequest } from "../ask/askApproval.ts";
+import { BridgeAccess, type CliContext } from "../context.ts";
+import { findPlace, toIdentifier } from "../git/place.ts";
+import { addDataDir, type DataDirOption, parseSeconds } from "../sharedOptions.ts";
+
+interface AskOptions extends DataDirOption {
+  readonly scope: string;
+  readonly action?: string;
+  readonly timeout?: number;
+  readonly project?: string;
+  readonly session?: string;
+  readonly json?: boolean;
+}
+
+const EXIT_APPROVED = 0;
+const EXIT_DENIED = 1;
+const EXIT_TIMED_OUT = 2;
+/** As a shell shows a command that such a signal ended. */
+const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export function registerAsk(program: Command, context: CliContext): void {
+  const command = program
+    .command("ask")
+    .description("Ask for approval and wait: exit code 0 approved, 1 denied, 2 timed out")
+    .argument("<question>", "what to approve, as people are asked it")
+    .option("--scope <name>", "what kind of thing it is, such as push or deploy", "ask")
+    .option("--action <text>", "exactly what happens when it is approved (default: the question)")
+    .option("--timeout <time>", "deny by itself after this time, such as 90s, 10m, 2h", parseSeconds)
+    .option("--project <id>", "the project (default: the git repository's name)")
+    .option("--session <id>", "the session (default: the branch, or the worktree's name)")
+    .option("--json", "print the approval as JSON")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  televibe ask "Deploy to production?" --scope deploy --timeout 10m && make deploy\n  televibe ask "Push?" --action "git push origin main"',
+    );
+  addDataDir(command).action(async (question: string, options: AskOptions) => {
+    const { terminal } = context;
+    const request = new ApprovalRequest(
+      await questionOf(question, options),
+      new BridgeAccess(context, options.dataDir),
+    );
+    const interrupted = new AbortController();
+    let exitBySignal: number | undefined;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        exitBySignal = EXIT_BY_SIGNAL[signal];
+        interrupted.abort();
+      });
+    }
+    await request.ask();
+    if (!options.json) terminal.note(`Waiting for an answer (${request.approvalId})…`);
+    const approval = await request.answer(interrupted.signal);
+    if (exitBySignal !== undefined) {
+      await request.withdraw();
+      terminal.note("Withdrawn.");
+      process.exitCode = exitBySignal;
+      return;
+    }
+    const told = approval === undefined ? "Timed out, and no bridge was there to say more" : describeDecision(approval);
+    terminal.print(options.json ? JSON.stringify(approval ?? null) : told);
+    await request.finish(told);
+    process.exitCode = exitCodeOf(approval);
+  });
+}
+
+async function questionOf(question: string, { action, scope, timeout, project, session }: AskOptions) {
+  const place = await findPlace(process.cwd());
+  const { TELEVIBE_JOB_ID, TELEVIBE_PROJECT, TELEVIBE_SESSION } = process.env;
+  return {
+    project: toIdentifier(project ?? TELEVIBE_PROJECT ?? place.project),
+    session: toIdentifier(session ?? TELEVIBE_SESSION ?? place.session),
+    workspace: process.cwd(),
+    // Inside of `televibe run` the question is that job's.
+    jobId: TELEVIBE_JOB_ID || undefined,
+    question,
+    scope,
+    action: action ?? question,
+    timeoutSeconds: timeout,
+  };
+}
+
+function exitCodeOf(approval: Approval | undefined): number {
+  if (approval?.state === "approved") return EXIT_APPROVED;
+  return approval === undefined || approval.state === "expired" ? EXIT_TIMED_OUT : EXIT_DENIED;
+}

@@ -1,0 +1,12 @@
+/** Owns `televibe schema`. */
+import type { Command } from "commander";
+import { eventJsonSchema } from "../../../shared/events/jsonSchema.ts";
+import type { CliContext } from "../context.ts";
+
+export function registerSchema(program: Command, { terminal }: CliContext): void {
+  program
+    .command("schema")
+    .description("Print the JSON Schema of events")
+    .addHelpText("after", "\nExample:\n  televibe schema > event.schema.json")
+    .action(() => terminal.print(JSON.stringify(eventJsonSchema(), null, 2)));
+}

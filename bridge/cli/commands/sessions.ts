@@ -1,0 +1,65 @@
+/** Owns `televibe sessions`. */
+import type { Command } from "commander";
+import { LiveState } from "../../../shared/client/liveState.ts";
+import type { State } from "../../../shared/state/state.ts";
+import { fromWire, toWire } from "../../../shared/state/wire.ts";
+import { BridgeAccess, type CliContext } from "../context.ts";
+import { untilInterrupted } from "../interruption.ts";
+import { sessionsView } from "../sessionsView.ts";
+import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
+
+interface SessionsOptions extends DataDirOption {
+  readonly project?: string;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+/** Clears the screen and goes to its top left corner. */
+const CLEAR = "\u001b[2J\u001b[H";
+
+export function registerSessions(program: Command, context: CliContext): void {
+  const command = program
+    .command("sessions")
+    .description("Show projects, sessions and jobs")
+    .option("--project <id>", "only this project")
+    .option("-f, --follow", "draw it again at each change")
+    .option("--json", "print the state as JSON")
+    .addHelpText("after", "\nExamples:\n  televibe sessions\n  televibe sessions --follow --project shop");
+  addDataDir(command).action(async (options: SessionsOptions) => {
+    const { terminal } = context;
+    const access = new BridgeAccess(context, options.dataDir);
+    const draw = (state: State) => {
+      const shown = options.project === undefined ? state : onlyProject(state, options.project);
+      if (options.json) terminal.print(JSON.stringify(toWire(shown)));
+      else terminal.print(sessionsView(shown, terminal.style).join("\n"));
+    };
+    if (!options.follow) {
+      const { seq, state } = await (await access.client()).state();
+      draw(fromWire(seq, state));
+      return;
+    }
+    const live = new LiveState({ connect: (signal) => access.open(signal) });
+    live.onDidChange((state) => {
+      if (terminal.isInteractive && !options.json) process.stdout.write(CLEAR);
+      draw(state);
+    });
+    live.start();
+    await untilInterrupted();
+    await live.stop();
+  });
+}
+
+function onlyProject(state: State, wanted: string): State {
+  const only = <V extends { readonly project_id: string }>(all: ReadonlyMap<string, V>) =>
+    new Map([...all].filter(([, { project_id }]) => project_id === wanted));
+  return {
+    seq: state.seq,
+    projects: only(state.projects),
+    sessions: only(state.sessions),
+    jobs: only(state.jobs),
+    approvals: only(state.approvals),
+    tasks: only(state.tasks),
+    orchestrators: only(state.orchestrators),
+    notices: state.notices.filter(({ project_id }) => project_id === wanted),
+  };
+}

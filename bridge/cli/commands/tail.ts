@@ -1,0 +1,71 @@
+/** Owns `televibe tail`. */
+import type { Command } from "commander";
+import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
+import { followLog } from "../../../shared/client/logStream.ts";
+import type { Job, State } from "../../../shared/state/state.ts";
+import { fromWire } from "../../../shared/state/wire.ts";
+import { CliError } from "../cliError.ts";
+import { BridgeAccess, type CliContext } from "../context.ts";
+import { findPlace } from "../git/place.ts";
+import { interruption } from "../interruption.ts";
+import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
+
+interface TailOptions extends DataDirOption {
+  readonly lines: number;
+  readonly follow?: boolean;
+}
+
+export function registerTail(program: Command, context: CliContext): void {
+  const command = program
+    .command("tail")
+    .description("Show the end of a job's log")
+    .argument("[target]", "a session, or a job (default: the newest job of this folder's session)")
+    .option("-n, --lines <count>", "how many lines", parseCount, 50)
+    .option("-f, --follow", "go on with what comes, until the job ends")
+    .addHelpText("after", "\nExamples:\n  televibe tail -f\n  televibe tail feature/login -n 200");
+  addDataDir(command).action(async (target: string | undefined, options: TailOptions) => {
+    const { terminal } = context;
+    const access = new BridgeAccess(context, options.dataDir);
+    const client = new BridgeClient(await access.open());
+    const { seq, state } = await client.state();
+    const job = await findJob(fromWire(seq, state), target);
+    if (!options.follow) {
+      const { lines } = await client.logPage(job.job_id, { lines: options.lines });
+      for (const line of lines) terminal.print(line);
+      return;
+    }
+    const frames = followLog({
+      connect: (signal) => access.open(signal),
+      jobId: job.job_id,
+      from: { lines: options.lines },
+      signal: interruption(),
+    });
+    for await (const { type, data } of frames) {
+      if (type === "log.lines") for (const line of data.lines) terminal.print(line);
+      if (type === "log.reset") terminal.note("televibe: the log was begun anew");
+      if (type === "log.end") terminal.note(`televibe: the job has ended (${data.job_state})`);
+    }
+    // A signal listener would keep the process alive.
+    process.exit();
+  });
+}
+
+/** The job that is meant: by id or its beginning, else the newest of a session. */
+async function findJob(state: State, target: string | undefined): Promise<Job> {
+  const jobs = [...state.jobs.values()].reverse();
+  if (target === undefined) {
+    const { project, session } = await findPlace(process.cwd());
+    const here = jobs.find((job) => job.project_id === project && job.session_id === session);
+    const newest = here ?? jobs[0];
+    if (newest === undefined) throw new CliError("There is no job yet. Try: televibe run -- npm test");
+    return newest;
+  }
+  const exact = state.jobs.get(target) ?? jobs.find((job) => job.session_id === target);
+  if (exact !== undefined) return exact;
+  const begins = jobs.filter((job) => job.job_id.startsWith(target));
+  const [only, other] = begins;
+  if (other !== undefined) throw new CliError(`Several jobs begin with "${target}"; write more of the one you mean.`);
+  if (only === undefined)
+    throw new CliError(`There is no session and no job "${target}". \`televibe sessions\` lists them.`);
+  return only;
+}

@@ -1,0 +1,137 @@
+/** Owns looking at everything that a bridge needs, one finding each, with what mends it. */
+import { readdir, stat, statfs } from "node:fs/promises";
+import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
+import { paths } from "../../../shared/client/dataDirectory.ts";
+import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
+import type { Health } from "../../../shared/protocol/health.ts";
+import type { BridgeAccess } from "../context.ts";
+
+export interface Finding {
+  readonly isGood: boolean;
+  readonly text: string;
+  /** What to do about it. */
+  readonly mend?: string;
+}
+
+const MINIMUM_NODE = [20, 19] as const;
+/** Below this the store may soon refuse events. */
+const MIN_FREE_BYTES = 200 * 1024 * 1024;
+
+export async function examine(access: BridgeAccess, version: string): Promise<readonly Finding[]> {
+  const { dataDir } = access;
+  return [
+    node(process.versions.node),
+    ...(await dataDirectoryFindings(dataDir)),
+    ...(await bridgeFindings(access, version)),
+    await leftBehind(dataDir),
+  ];
+}
+
+function node(version: string): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isGood = major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
+  return isGood
+    ? { isGood, text: `Node ${version}` }
+    : { isGood, text: `Node ${version} is too old`, mend: `Install Node ${MINIMUM_NODE.join(".")} or newer` };
+}
+
+async function dataDirectoryFindings(dataDir: string): Promise<readonly Finding[]> {
+  const mode = await modeOf(dataDir);
+  if (mode === undefined) return [{ isGood: true, text: `${dataDir} does not exist yet; the first bridge makes it` }];
+  const isPrivate = process.platform === "win32" || (mode & 0o077) === 0;
+  const tokenMode = await modeOf(paths(dataDir).token);
+  const isTokenPrivate = tokenMode === undefined || process.platform === "win32" || (tokenMode & 0o077) === 0;
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = bavail * bsize;
+  return [
+    isPrivate
+      ? { isGood: true, text: `${dataDir} is yours alone` }
+      : { isGood: false, text: `${dataDir} can be read by others`, mend: `chmod 700 ${dataDir}` },
+    isTokenPrivate
+      ? { isGood: true, text: "The token is yours alone" }
+      : {
+          isGood: false,
+          text: "The bridge's token can be read by others",
+          mend: "Restart the bridge: it makes a new one (`televibe stop`, then `televibe bridge`)",
+        },
+    free >= MIN_FREE_BYTES
+      ? { isGood: true, text: `${(free / 1e9).toFixed(1)} GB free on its disk` }
+      : {
+          isGood: false,
+          text: `Only ${(free / 1e6).toFixed(0)} MB free on its disk`,
+          mend: "Free some space, or move it with TELEVIBE_DATA_DIR",
+        },
+  ];
+}
+
+async function bridgeFindings(access: BridgeAccess, version: string): Promise<readonly Finding[]> {
+  const { discoveryFile, bridgeLog } = paths(access.dataDir);
+  const entry = await access.find();
+  if (entry === undefined) {
+    const stale = await readDiscoveryFile(discoveryFile);
+    if (stale === undefined) return [{ isGood: false, text: "No bridge runs", mend: "Start one: televibe bridge" }];
+    return [
+      {
+        isGood: false,
+        text: `The bridge of ${discoveryFile} (process ${stale.pid}) does not answer; it may have crashed`,
+        mend: `Start one: televibe bridge. If it does not stay up, look into ${bridgeLog}`,
+      },
+    ];
+  }
+  const health = await new BridgeClient(entry).health();
+  return [
+    { isGood: true, text: `A bridge answers at ${entry.url} (process ${entry.pid})` },
+    entry.version === version
+      ? { isGood: true, text: `It has this version, ${version}` }
+      : {
+          isGood: false,
+          text: `It is version ${entry.version}, and this is ${version}`,
+          mend: "Restart it: televibe stop, then televibe bridge",
+        },
+    ...healthFindings(health),
+  ];
+}
+
+function healthFindings({ warnings, store, bus, telegram }: Health): readonly Finding[] {
+  return [
+    ...warnings.map((text) => ({ isGood: false, text, mend: mendOf(text) })),
+    ...(store.state === "open" ? [{ isGood: true, text: `The store takes events; it has ${store.last_seq}` }] : []),
+    ...(bus.kind === "redis" && bus.state === "connected" ? [{ isGood: true, text: "Redis is connected" }] : []),
+    ...(telegram.state === "connected"
+      ? [{ isGood: true, text: `Telegram is connected, paired chats: ${telegram.paired_chats}` }]
+      : []),
+    ...(telegram.state === "off"
+      ? [{ isGood: true, text: "Telegram is off; TELEVIBE_TELEGRAM_TOKEN turns it on" }]
+      : []),
+  ];
+}
+
+function mendOf(warning: string): string {
+  if (warning.startsWith("Redis")) return "See that Redis runs and can be reached; the bridge reconnects by itself";
+  if (warning.startsWith("Another program"))
+    return "Stop the other one: a bot's messages can be read in one place only";
+  if (warning.includes("token"))
+    return "Set TELEVIBE_TELEGRAM_TOKEN to the token that @BotFather gave and restart the bridge";
+  if (warning.startsWith("Telegram"))
+    return "See that this machine reaches api.telegram.org; the bridge tries again by itself";
+  return "See the bridge's log, and its disk";
+}
+
+async function leftBehind(dataDir: string): Promise<Finding> {
+  const { spool } = paths(dataDir);
+  const names = (await modeOf(spool)) === undefined ? [] : await readdir(spool);
+  if (names.length === 0) return { isGood: true, text: "Nothing waits to be delivered" };
+  return {
+    isGood: true,
+    text: `Jobs whose events are not all delivered yet: ${names.length}; a bridge takes them in by itself`,
+  };
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

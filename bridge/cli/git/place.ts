@@ -1,0 +1,43 @@
+/** Owns where a command is run, in Televibe's words: the project is the repository, the session its branch or worktree. */
+import { basename, dirname, resolve } from "node:path";
+import { git } from "./git.ts";
+
+export interface Place {
+  readonly project: string;
+  readonly session: string;
+  readonly branch: string | null;
+  /** The worktree's top folder; null outside of a repository. */
+  readonly worktree: string | null;
+}
+
+/** Finds out about a folder. Outside of a repository the project is the folder and the session `default`. */
+export async function findPlace(cwd: string): Promise<Place> {
+  const answer = await git(cwd, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]);
+  const [worktree, commonDirectory] = (answer ?? "").trimEnd().split("\n");
+  if (!worktree || !commonDirectory) {
+    return { project: toIdentifier(basename(resolve(cwd))), session: "default", branch: null, worktree: null };
+  }
+  // Empty when the head is detached; a repository without a commit has a branch already.
+  const branch = (await git(cwd, ["branch", "--show-current"]))?.trim() || null;
+  // All worktrees of a repository share this folder, which lies in the main one.
+  const repository = basename(commonDirectory) === ".git" ? dirname(commonDirectory) : commonDirectory;
+  return {
+    project: toIdentifier(basename(repository).replace(/\.git$/, "")),
+    session: toIdentifier(branch ?? basename(worktree)),
+    branch,
+    worktree,
+  };
+}
+
+/** Makes a name that Televibe takes: folders and branches may be called what an identifier may not. */
+export function toIdentifier(name: string): string {
+  const clean = name
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/g, "-")
+    .split("/")
+    .map((part) => (part === "" || part === "." || part === ".." ? "-" : part))
+    .join("/")
+    .trim()
+    .slice(0, 200)
+    .trim();
+  return clean === "" ? "default" : clean;
+}

@@ -1,0 +1,82 @@
+/** Owns bringing a running job's spool to the bridge, over as many bridges and connections as it takes. */
+import { setTimeout as delay } from "node:timers/promises";
+import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
+import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
+import type { Connect } from "../../../shared/client/connectionSupervisor.ts";
+import { ProblemError } from "../../../shared/protocol/problem.ts";
+import { deliverRecords } from "../spool/delivery.ts";
+import type { Spool } from "../spool/spool.ts";
+
+/** After a failed try; the socket itself looks for the bridge with a back-off of its own. */
+const RETRY_MS = 100;
+
+/** At the job's end: how long the bridge gets to take what is left, while it does. */
+const LAST_WAIT_MS = 2000;
+
+export interface JobDeliveryOptions {
+  readonly jobId: string;
+  readonly spool: Spool;
+  readonly connect: Connect;
+  readonly onCancelRequested: (reason: string | null) => void;
+  /** Something that the bridge will never take. */
+  readonly onRefused: (problem: ProblemError) => void;
+}
+
+export class JobDelivery {
+  readonly #options: JobDeliveryOptions;
+  readonly #socket: BridgeSocket;
+  readonly #stopping = new AbortController();
+  #draining: Promise<void> = Promise.resolve();
+
+  constructor(options: JobDeliveryOptions) {
+    this.#options = options;
+    this.#socket = new BridgeSocket({
+      connect: options.connect,
+      onCancelRequested: (_jobId, reason) => options.onCancelRequested(reason),
+      // A socket that comes and goes is what the spool is for; the job's own output stays undisturbed.
+      onError: () => undefined,
+    });
+  }
+
+  start(): void {
+    const { jobId } = this.#options;
+    this.#socket.start();
+    // Without a bridge nobody can cancel; it is asked for again at each connection.
+    this.#socket.attach(jobId).catch(() => undefined);
+    this.#draining = this.#drain();
+  }
+
+  /** Gives the bridge a moment to take the rest; answers whether it has all of it. */
+  async finish(): Promise<boolean> {
+    this.#options.spool.end();
+    const timer = setTimeout(() => this.#stopping.abort(), LAST_WAIT_MS);
+    await this.#draining;
+    clearTimeout(timer);
+    await this.#socket.stop();
+    await this.#options.spool.close();
+    return this.#options.spool.isDrained;
+  }
+
+  async #drain(): Promise<void> {
+    const { spool, jobId, onRefused } = this.#options;
+    const { signal } = this.#stopping;
+    const target = {
+      publish: async (events: Parameters<BridgeSocket["publish"]>[0]) => {
+        for (const { problem: refusal } of await this.#socket.publish(events)) {
+          if (refusal !== undefined) onRefused(new ProblemError(refusal));
+        }
+      },
+      appendLog: (_jobId: string, bytes: Uint8Array, offset: number) => this.#socket.log(jobId, bytes, offset),
+      onRefused,
+    };
+    while (!signal.aborted) {
+      try {
+        await spool.drain((records) => deliverRecords(jobId, records, target), signal);
+        return;
+      } catch (error) {
+        if (!(error instanceof BridgeUnreachableError) && !(error instanceof ProblemError)) throw error;
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** Owns how the picture is drawn in a terminal: projects, their sessions, and the newest jobs of each. */
+import type { Approval } from "../../shared/protocol/approval.ts";
+import { hasEnded, type Job, type JobState, type State } from "../../shared/state/state.ts";
+import { jobName, jobOutcome } from "../../shared/text/jobText.ts";
+import { oneLine } from "../../shared/text/oneLine.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Ended jobs that are shown a session. */
+const MAX_ENDED = 5;
+
+const MARKS: Readonly<Record<JobState, { readonly mark: string; readonly style: Parameters<Terminal["style"]>[0] }>> = {
+  queued: { mark: "◌", style: "dim" },
+  running: { mark: "▶", style: "cyan" },
+  waiting: { mark: "?", style: "yellow" },
+  completed: { mark: "✓", style: "green" },
+  failed: { mark: "✗", style: "red" },
+  canceled: { mark: "⊘", style: "dim" },
+};
+
+/** The lines of the view. */
+export function sessionsView(state: State, style: Terminal["style"]): readonly string[] {
+  const projects = [...state.projects.values()];
+  if (projects.length === 0) return ["Nothing has run yet. Try: televibe run -- npm test"];
+  return projects.flatMap((project) => {
+    const sessions = [...state.sessions.values()].filter(({ project_id }) => project_id === project.project_id);
+    const loose = jobsOf(state, project.project_id, null);
+    return [
+      style("bold", oneLine(project.name)),
+      ...loose.flatMap((job) => jobLines(state, job, "  ", style)),
+      ...sessions.flatMap((session) => [
+        `  ${oneLine(session.name)}${style("dim", ` ${session.state}`)}`,
+        ...jobsOf(state, project.project_id, session.session_id).flatMap((job) => jobLines(state, job, "    ", style)),
+      ]),
+    ];
+  });
+}
+
+/** Newest first: all that go on, and a few that have ended. */
+function jobsOf(state: State, project_id: string, session_id: string | null): readonly Job[] {
+  const jobs = [...state.jobs.values()]
+    .filter((job) => job.project_id === project_id && job.session_id === session_id)
+    .reverse();
+  const ended = jobs.filter((job) => hasEnded(job.state)).slice(0, MAX_ENDED);
+  return jobs.filter((job) => !hasEnded(job.state) || ended.includes(job));
+}
+
+function jobLines(state: State, job: Job, indent: string, style: Terminal["style"]): readonly string[] {
+  const { mark, style: color } = MARKS[job.state];
+  const facts = [job.state, ...jobOutcome(job)].join(" · ");
+  const pending = job.approval_ids
+    .flatMap((id) => state.approvals.get(id) ?? [])
+    .filter((approval) => approval.state === "pending");
+  return [
+    `${indent}${style(color, mark)} ${jobName(job, 60)}  ${style("dim", facts)}  ${style("dim", job.job_id)}`,
+    ...pending.map((approval) => `${indent}  ${approvalLine(approval, style)}`),
+  ];
+}
+
+/** One approval: what is asked and how to answer it. */
+export function approvalLine(approval: Approval, style: Terminal["style"]): string {
+  const why = approval.reason === null ? "" : ` — ${oneLine(approval.reason, 80)}`;
+  return `${style("yellow", "?")} ${oneLine(approval.action, 80)} (${oneLine(approval.scope, 30)})${why}  ${style("dim", approval.approval_id)}`;
+}

@@ -1,0 +1,34 @@
+/** Owns writing to the terminal: colours where a person looks, and a quiet end where nobody reads any more. */
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+export interface Terminal {
+  /** Results, on standard output. */
+  print(line: string): void;
+  /** What is said about them, on standard error. */
+  note(line: string): void;
+  /** Colours text, if standard output is a terminal that wants colours. */
+  style(style: Style, text: string): string;
+  readonly isInteractive: boolean;
+}
+
+export function createTerminal(): Terminal {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const isInteractive = process.stdout.isTTY === true;
+  const hasColors = FORCE_COLOR ? FORCE_COLOR !== "0" : isInteractive && !NO_COLOR;
+  return {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    style: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
+    isInteractive,
+  };
+}
+
+/** `televibe events | head` closes our output: that is no error, and nothing is left to do. */
+export function endQuietlyWithoutReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
