@@ -28,6 +28,9 @@ export async function sendRequest(address: BridgeAddress, options: BridgeRequest
   return new Promise((resolve, reject) => {
     const outgoing = request({
       createConnection: () => socket,
+      // Not connected to, since the connection is there: VS Code's extension host puts a proxy agent in the place of any
+      // other way to connect, unless a request names a socket (@vscode/proxy-agent).
+      socketPath: address.socket ?? "none",
       method,
       path,
       headers: {
