@@ -45,7 +45,7 @@ export const SETTINGS = {
   startBridge: "televibe.startBridge",
 } as const;
 
-export const NOTIFICATION_MODES = ["matching", "all", "none"] as const;
+export const NOTIFICATION_MODES = ["matching", "all", "never"] as const;
 export type NotificationMode = (typeof NOTIFICATION_MODES)[number];
 
 /** The words of a tree item's `contextValue`, which the manifest's `viewItem =~ /…/` look for. */

@@ -16,7 +16,7 @@ export interface WindowFacts {
  * job nor the window says a folder, nothing speaks for another window, so each asks.
  */
 export function shouldNotify(folder: string | undefined, window: WindowFacts): boolean {
-  if (window.mode === "none") return false;
+  if (window.mode === "never") return false;
   if (window.mode === "all" || window.isFocused) return true;
   if (folder === undefined || window.folders.length === 0) return true;
   return window.folders.some((open) => contains(open, folder) || contains(folder, open));

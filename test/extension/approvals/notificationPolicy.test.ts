@@ -28,7 +28,7 @@ describe("which window asks", () => {
     { name: "each, when told so", mode: "all", folder: "/src/shop", folders: ["/src/shed"], asks: true },
     {
       name: "none, when told so",
-      mode: "none",
+      mode: "never",
       folder: "/src/shop",
       folders: ["/src/shop"],
       isFocused: true,
