@@ -143,13 +143,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   logEnds.start();
   streamHub.start();
   expiry.start();
+  await telegram?.start();
   const listening = await listen({
     socketPath,
     host: options.host,
     port: options.port,
     attach: (http) => server.attach(http),
   });
-  telegram?.start();
   retention.start();
 
   const entry: DiscoveryEntry = {

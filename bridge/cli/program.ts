@@ -18,6 +18,7 @@ import { registerSessions } from "./commands/sessions.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerStop } from "./commands/stop.ts";
 import { registerTail } from "./commands/tail.ts";
+import { registerTelegram } from "./commands/telegram.ts";
 import type { CliContext } from "./context.ts";
 
 /** In the order of `--help`. */
@@ -32,6 +33,7 @@ const REGISTER = [
   registerDecide,
   registerTail,
   registerReplay,
+  registerTelegram,
   registerStatus,
   registerDoctor,
   registerStop,

@@ -42,6 +42,8 @@ function changed(draft: Draft, job: Job, event: JobEvent): Partial<Job> {
         state: "running",
         started_at: event.timestamp,
         instruction: event.data.instruction,
+        visibility: event.visibility,
+        recipients: event.recipients,
         agent: event.data.agent ?? job.agent,
         workspace: event.data.workspace ?? job.workspace,
         branch: event.data.branch ?? job.branch,
@@ -144,6 +146,8 @@ function newJob(event: JobEvent, job_id: string): Job {
     queued_at: null,
     started_at: null,
     ...NOT_ENDED,
+    visibility: event.visibility,
+    recipients: event.recipients,
     updated_at: event.timestamp,
   };
 }

@@ -68,6 +68,9 @@ export interface Job {
   readonly error: string | null;
   readonly files_changed: readonly string[];
   readonly diff_stat: string | null;
+  /** Those of the event that began it: where its name and its log may be shown. */
+  readonly visibility: "public" | "internal";
+  readonly recipients: readonly string[];
   readonly updated_at: string;
 }
 
