@@ -22,6 +22,7 @@ export const COMMANDS = {
   replaySession: "televibe.replaySession",
   copyId: "televibe.copyId",
   startBridge: "televibe.startBridge",
+  restartBridge: "televibe.restartBridge",
   reconnect: "televibe.reconnect",
   showBridgeLog: "televibe.showBridgeLog",
   showStatus: "televibe.showStatus",

@@ -6,8 +6,11 @@ import { reviewApprovals } from "./approvals/approvalReview.ts";
 import { Decisions } from "./approvals/decisions.ts";
 import { BridgeConnection, bridgeLaunch } from "./bridge/connection.ts";
 import { readDataDirectory, readNotificationMode, readStartBridge } from "./bridge/settings.ts";
+import { tellStartFailure } from "./bridge/startFailure.ts";
+import { stopBridge } from "./bridge/stopBridge.ts";
 import type { CommandContext } from "./commands/commandContext.ts";
 import { Commands } from "./commands/registerCommands.ts";
+import { showApproval } from "./commands/showApproval.ts";
 import { showStatus } from "./commands/showStatus.ts";
 import { ContextKeys } from "./contextKeys.ts";
 import { SETTINGS } from "./contributions.ts";
@@ -27,6 +30,7 @@ export function activate(context: ExtensionContext): void {
     dataDir: readDataDirectory,
     mayStart: readStartBridge,
     launch: bridgeLaunch(context.asAbsolutePath("dist/televibe.js")),
+    onGivenUp: (error) => void tellStartFailure(error).catch(onError),
   });
   const store = new LiveStore({ connect: connection.connect, onError });
   const logs = new JobLogs(store, connection.find);
@@ -36,8 +40,12 @@ export function activate(context: ExtensionContext): void {
 
   const revealApproval = (approval_id: string) => approvals.reveal(approval_id);
   const answer = decisions.answer.bind(decisions);
-  const show = async (approval_id: string) => void (await revealApproval(approval_id));
+  const show = (approval_id: string) => showApproval(commandContext, { approval_id });
   const review = () => reviewApprovals(store, { answer, show, onError });
+  const startBridge = () => {
+    connection.allowStart();
+    store.retryNow();
+  };
   const commandContext: CommandContext = {
     store,
     answer,
@@ -45,9 +53,10 @@ export function activate(context: ExtensionContext): void {
     revealApproval,
     showLog: (job) => logs.show(job),
     replay: (session) => replays.replay(session),
-    startBridge: () => {
-      connection.allowStart();
-      store.retryNow();
+    startBridge,
+    restartBridge: async () => {
+      await stopBridge(readDataDirectory());
+      startBridge();
     },
     bridgeLogFile: () => paths(readDataDirectory()).bridgeLog,
   };

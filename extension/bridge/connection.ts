@@ -1,13 +1,17 @@
 /** Owns how this window comes to its bridge: it attaches to the one that runs, or starts it where it may. */
 import type { Connect } from "../../shared/client/connectionSupervisor.ts";
 import { findBridge } from "../../shared/client/findBridge.ts";
-import { type BridgeLaunch, ensureBridge } from "../../shared/client/startBridge.ts";
+import { type BridgeLaunch, BridgeStartError, ensureBridge } from "../../shared/client/startBridge.ts";
+import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
+import { StartPolicy } from "./startPolicy.ts";
 
 export interface ConnectionOptions {
   /** Read at each try, since settings change. */
   readonly dataDir: () => string;
   readonly mayStart: () => boolean;
   readonly launch: BridgeLaunch;
+  /** The bridge did not come up, and this window starts none any more unless a person asks. */
+  readonly onGivenUp?: (error: BridgeStartError) => void;
 }
 
 /** There is no bridge, and this window was told not to start one. */
@@ -24,33 +28,47 @@ export class NoBridgeError extends Error {
 
 export class BridgeConnection {
   readonly #options: ConnectionOptions;
-  /** A person asked for a bridge: for the rest of this window's life that counts as leave to start one. */
-  #wasAsked = false;
+  #policy = new StartPolicy();
+  #lastFailure: BridgeStartError | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
   readonly connect: Connect = async (signal) => {
-    const dataDir = this.#options.dataDir();
-    if (this.#wasAsked || this.#options.mayStart()) {
-      const { entry } = await ensureBridge({ dataDir, launch: this.#options.launch, signal });
-      return entry;
-    }
-    return this.find(signal);
+    const { mayStart } = this.#options;
+    const entry = this.#policy.mayStart(mayStart()) ? await this.#ensure(signal) : await this.find(signal);
+    this.#policy = this.#policy.afterSuccess();
+    this.#lastFailure = undefined;
+    return entry;
   };
 
   /** Finds the bridge that runs, and never starts one. */
   readonly find: Connect = async (signal) => {
     const dataDir = this.#options.dataDir();
     const entry = await findBridge(dataDir, signal);
-    if (entry === undefined) throw new NoBridgeError(dataDir);
+    if (entry === undefined) throw this.#lastFailure ?? new NoBridgeError(dataDir);
     return entry;
   };
 
-  /** Lets the next try start a bridge, whatever the setting says. */
+  /** Lets the next try start a bridge, whatever the setting says and however often it failed. */
   allowStart(): void {
-    this.#wasAsked = true;
+    this.#policy = this.#policy.afterAsking();
+    this.#lastFailure = undefined;
+  }
+
+  async #ensure(signal: AbortSignal): Promise<DiscoveryEntry> {
+    const { dataDir, launch, onGivenUp } = this.#options;
+    try {
+      return (await ensureBridge({ dataDir: dataDir(), launch, signal })).entry;
+    } catch (error) {
+      if (error instanceof BridgeStartError) {
+        this.#policy = this.#policy.afterFailure();
+        this.#lastFailure = error;
+        if (this.#policy.hasGivenUp) onGivenUp?.(error);
+      }
+      throw error;
+    }
   }
 }
 
@@ -59,6 +77,7 @@ export function bridgeLaunch(bridgeFile: string): BridgeLaunch {
   return {
     command: process.execPath,
     args: [bridgeFile, "bridge", "--background"],
-    env: { ELECTRON_RUN_AS_NODE: "1" },
+    // What the window was started with to be debugged is not the bridge's.
+    env: { ELECTRON_RUN_AS_NODE: "1", ELECTRON_NO_ASAR: "1", NODE_OPTIONS: "" },
   };
 }

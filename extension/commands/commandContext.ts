@@ -12,6 +12,8 @@ export interface CommandContext {
   replay(session: Session): Promise<void>;
   /** Lets this window start a bridge, and tries at once. */
   startBridge(): void;
+  /** Ends the bridge that runs and starts another. */
+  restartBridge(): Promise<void>;
   bridgeLogFile(): string;
 }
 

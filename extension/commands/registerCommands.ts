@@ -13,6 +13,7 @@ import { deny } from "./deny.ts";
 import { denyItem } from "./denyItem.ts";
 import { reconnect } from "./reconnect.ts";
 import { replaySession } from "./replaySession.ts";
+import { restartBridge } from "./restartBridge.ts";
 import { reviewApprovals } from "./reviewApprovals.ts";
 import { showApproval } from "./showApproval.ts";
 import { showBridgeLog } from "./showBridgeLog.ts";
@@ -32,6 +33,7 @@ const TABLE: Readonly<Record<keyof typeof COMMANDS, Command>> = {
   replaySession,
   copyId,
   startBridge,
+  restartBridge,
   reconnect,
   showBridgeLog,
   showStatus,

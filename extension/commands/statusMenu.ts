@@ -92,7 +92,9 @@ function actions({ status, pendingCount, jobCount }: StatusFacts): readonly Stat
           },
         ]),
     ...(jobCount === 0 ? [] : [{ label: "$(output) Tail Job Log", command: COMMANDS.tailJobLog }]),
-    ...(isConnected ? [] : [{ label: "$(play) Start Bridge", command: COMMANDS.startBridge }]),
+    isConnected
+      ? { label: "$(debug-restart) Restart Bridge…", command: COMMANDS.restartBridge }
+      : { label: "$(play) Start Bridge", command: COMMANDS.startBridge },
     { label: "$(refresh) Reconnect", command: COMMANDS.reconnect },
     { label: "$(file) Show Bridge Log", command: COMMANDS.showBridgeLog },
   ];
