@@ -1,9 +1,9 @@
 /** Owns the output channels of jobs' logs: one a job that somebody asked to see, few at a time, the oldest goes first. */
 import { type OutputChannel, window } from "vscode";
-import { describeError } from "../../shared/client/bridgeUnreachableError.ts";
+import { BridgeUnreachableError, describeError } from "../../shared/client/bridgeUnreachableError.ts";
 import type { Connect } from "../../shared/client/connectionSupervisor.ts";
 import { followLog } from "../../shared/client/logStream.ts";
-import type { Job } from "../../shared/state/state.ts";
+import { hasEnded, type Job } from "../../shared/state/state.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { channelName } from "./channelName.ts";
 import { endLine } from "./endLine.ts";
@@ -11,6 +11,8 @@ import { writeLog } from "./logWriter.ts";
 
 /** More would flood the list of channels. */
 const MAX_CHANNELS = 5;
+/** VS Code drops a channel's beginning past about 30 MB (microsoft/vscode#74262), and reading it all would take a while. */
+const MAX_SHOWN_BYTES = 16 * 1024 * 1024;
 /** The log's end and the job's come by two streams; the log's may win by so much. */
 const JOB_END_WAIT_MS = 2_000;
 
@@ -19,6 +21,7 @@ interface Tail {
   readonly following: AbortController;
   done: Promise<void>;
   hasFailed: boolean;
+  hasEnded: boolean;
 }
 
 export class JobLogs {
@@ -36,7 +39,9 @@ export class JobLogs {
   /** Shows a job's log without taking the focus, and follows it from its beginning if nobody does yet. */
   show(job: Job): void {
     const known = this.#tails.get(job.job_id);
-    if (known?.hasFailed === true) this.#close(job.job_id);
+    // A job may be started again after it ended, and goes on in the same log.
+    const isOver = known?.hasFailed === true || (known?.hasEnded === true && !hasEnded(job.state));
+    if (isOver) this.#close(job.job_id);
     const tail = this.#tails.get(job.job_id) ?? this.#open(job);
     tail.channel.show(true);
   }
@@ -54,7 +59,7 @@ export class JobLogs {
     const taken = new Set([...this.#tails.values()].map(({ channel }) => channel.name));
     const channel = window.createOutputChannel(channelName(this.#store.state, job, taken));
     const following = new AbortController();
-    const tail: Tail = { channel, following, hasFailed: false, done: Promise.resolve() };
+    const tail: Tail = { channel, following, hasFailed: false, hasEnded: false, done: Promise.resolve() };
     tail.done = this.#follow(job.job_id, tail);
     this.#tails.set(job.job_id, tail);
     return tail;
@@ -69,14 +74,31 @@ export class JobLogs {
       clear: () => whileOpen(() => channel.clear()),
     };
     try {
-      const frames = followLog({ connect: this.#connect, jobId, signal: following.signal });
+      const offset = await this.#beginning(jobId, following.signal);
+      if (offset > 0) sink.append("— The log is long; this is the end of it. All of it: televibe tail —\n");
+      const frames = followLog({ connect: this.#connect, jobId, from: { offset }, signal: following.signal });
       await writeLog(frames, sink, async (jobState) =>
         endLine(await this.#endedJob(jobId, following.signal), jobState),
       );
+      tail.hasEnded = true;
     } catch (error) {
       if (following.signal.aborted) return;
       tail.hasFailed = true;
       channel.appendLine(`— The log cannot be read: ${describeError(error)} —`);
+    }
+  }
+
+  /** The byte from which on a channel can hold the log; 0 while the bridge is away. */
+  async #beginning(jobId: string, signal: AbortSignal): Promise<number> {
+    const { status } = this.#store;
+    if (status.state !== "connected") return 0;
+    try {
+      const { size } = await this.#store.client.logPage(jobId, { lines: 1 }, signal);
+      return Math.max(0, size - MAX_SHOWN_BYTES);
+    } catch (error) {
+      // Gone this very moment: who follows the log waits for it to come back.
+      if (error instanceof BridgeUnreachableError) return 0;
+      throw error;
     }
   }
 

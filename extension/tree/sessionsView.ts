@@ -4,6 +4,7 @@ import { VIEWS } from "../contributions.ts";
 import { Lifetime } from "../lifecycle.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { projectsOf } from "../store/selectors.ts";
+import { awayNote } from "./awayNote.ts";
 import { projectNode } from "./projectNode.ts";
 import { TreeProvider } from "./treeProvider.ts";
 
@@ -15,6 +16,14 @@ export class SessionsView extends Lifetime {
         projectsOf(state).map(({ project_id }) => projectNode(source, project_id)),
       ),
     );
-    this._register(window.createTreeView(VIEWS.sessions, { treeDataProvider, showCollapseAll: true }));
+    const view = this._register(window.createTreeView(VIEWS.sessions, { treeDataProvider, showCollapseAll: true }));
+    this._register(
+      store.onStatus((status) => {
+        const { description, message } = awayNote(status, store.state.projects.size > 0);
+        // Each assignment goes to the window, changed or not.
+        if ((view.description ?? "") !== description) view.description = description;
+        if ((view.message ?? "") !== message) view.message = message;
+      }),
+    );
   }
 }
