@@ -69,7 +69,7 @@ export class TreeModel implements NodeSource {
     this.#state = state;
     const rootsChanged = this.#updateRoots();
     const stale = new Set<TreeNode>();
-    for (const [id, drawn] of [...this.#drawn]) {
+    for (const [id, drawn] of this.#drawn) {
       const node = this.#nodes.get(id);
       if (node === undefined || !mayHaveChanged(node, changes)) continue;
       const hasOtherChildren = this.#updateChildren(node, drawn);
