@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "vscode",
           include: ["test/vscode/**/*.test.ts"],
-          testTimeout: 4 * MINUTE_MS,
+          testTimeout: 2 * MINUTE_MS,
           // The first run ever builds a VS Code.
           hookTimeout: 15 * MINUTE_MS,
           fileParallelism: false,

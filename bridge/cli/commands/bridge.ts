@@ -1,7 +1,6 @@
 /** Owns `televibe bridge`. */
 import { type Command, Option } from "commander";
 import { dataDirectory } from "../../../shared/client/dataDirectory.ts";
-import { runBridge } from "../../runBridge.ts";
 import { usageError } from "../cliError.ts";
 import type { CliContext } from "../context.ts";
 import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
@@ -40,6 +39,8 @@ Examples:
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => ending.abort());
     const { TELEVIBE_TELEGRAM_TOKEN, TELEVIBE_TELEGRAM_API_ROOT, TELEVIBE_TOKEN } = process.env;
     const apiRoot = TELEVIBE_TELEGRAM_API_ROOT ? { apiRoot: TELEVIBE_TELEGRAM_API_ROOT } : {};
+    // Loaded here: the bridge is most of the bundle, and every other command starts faster without it.
+    const { runBridge } = await import("../../runBridge.ts");
     process.exitCode = await runBridge({
       dataDir: dataDirectory(process.env, options.dataDir),
       host: options.host,

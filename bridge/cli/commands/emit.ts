@@ -2,12 +2,14 @@
 import type { Command } from "commander";
 import { v7 as newId } from "uuid";
 import type { EventInput } from "../../../shared/events/event.ts";
-import { type EventDefaults, parseEvent } from "../../../shared/events/parse.ts";
+import type { EventDefaults, parseEvent } from "../../../shared/events/parse.ts";
 import type { PublishResult } from "../../../shared/protocol/publish.ts";
 import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
+
+type Parse = typeof parseEvent;
 
 interface EmitOptions extends DataDirOption {
   readonly data?: string;
@@ -39,7 +41,9 @@ export function registerEmit(program: Command, context: CliContext): void {
     );
   addDataDir(command).action(async (type: string | undefined, options: EmitOptions) => {
     const isFromInput = type === undefined || type === "-";
-    const events = isFromInput ? parseLines(await readInput()) : [await eventOf(type, options)];
+    // Loaded here, as only this command checks events itself and the schemas take their time to make.
+    const { parseEvent: parse } = await import("../../../shared/events/parse.ts");
+    const events = isFromInput ? parseLines(await readInput(), parse) : [await eventOf(type, options, parse)];
     if (events.length === 0) return;
     const client = await new BridgeAccess(context, options.dataDir).client();
     const results = await client.publish(events);
@@ -48,7 +52,7 @@ export function registerEmit(program: Command, context: CliContext): void {
   });
 }
 
-async function eventOf(event_type: string, options: EmitOptions): Promise<EventInput> {
+async function eventOf(event_type: string, options: EmitOptions, parse: Parse): Promise<EventInput> {
   const place = await findPlace(process.cwd());
   const { TELEVIBE_JOB_ID, TELEVIBE_PROJECT, TELEVIBE_SESSION } = process.env;
   const job_id = options.job ?? (TELEVIBE_JOB_ID || undefined);
@@ -63,7 +67,7 @@ async function eventOf(event_type: string, options: EmitOptions): Promise<EventI
     ...(options.visibility === undefined ? {} : { visibility: options.visibility }),
     ...(options.recipients === undefined ? {} : { recipients: options.recipients.split(",") }),
   };
-  return check(input, "The event");
+  return check(input, "The event", parse);
 }
 
 function parseData(text: string): unknown {
@@ -76,7 +80,7 @@ function parseData(text: string): unknown {
 }
 
 /** All lines are checked before anything is sent. */
-function parseLines(text: string): readonly EventInput[] {
+function parseLines(text: string, parse: Parse): readonly EventInput[] {
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     const where = `Line ${index + 1}`;
@@ -88,7 +92,7 @@ function parseLines(text: string): readonly EventInput[] {
         throw new CliError(`${where} is not JSON: ${error.message}. Nothing was published.`);
       throw error;
     }
-    return [check(value, where)];
+    return [check(value, where, parse)];
   });
 }
 
@@ -99,8 +103,8 @@ const DEFAULTS: EventDefaults = {
   source: { component: "emit", instance_id: "cli" },
 };
 
-function check(value: unknown, where: string): EventInput {
-  const parsed = parseEvent(value, DEFAULTS);
+function check(value: unknown, where: string, parse: Parse): EventInput {
+  const parsed = parse(value, DEFAULTS);
   if (parsed.ok) return { ...parsed.value, recipients: [...parsed.value.recipients], data: { ...parsed.value.data } };
   const issues = parsed.issues.map(({ path, message }) => `${path || "it"} ${message}`).join("; ");
   throw new CliError(`${where} does not fit its schema: ${issues}. Nothing was published.`);

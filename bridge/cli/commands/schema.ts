@@ -1,6 +1,5 @@
 /** Owns `televibe schema`. */
 import type { Command } from "commander";
-import { eventJsonSchema } from "../../../shared/events/jsonSchema.ts";
 import type { CliContext } from "../context.ts";
 
 export function registerSchema(program: Command, { terminal }: CliContext): void {
@@ -8,5 +7,8 @@ export function registerSchema(program: Command, { terminal }: CliContext): void
     .command("schema")
     .description("Print the JSON Schema of events")
     .addHelpText("after", "\nExample:\n  televibe schema > event.schema.json")
-    .action(() => terminal.print(JSON.stringify(eventJsonSchema(), null, 2)));
+    .action(async () => {
+      const { eventJsonSchema } = await import("../../../shared/events/jsonSchema.ts");
+      terminal.print(JSON.stringify(eventJsonSchema(), null, 2));
+    });
 }

@@ -1,6 +1,5 @@
 /** Owns `televibe telegram`. */
 import type { Command } from "commander";
-import { z } from "zod";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
 import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
@@ -10,10 +9,20 @@ interface TelegramOptions extends DataDirOption {
   readonly json?: boolean;
 }
 
-const pairAnswer = z.object({ code: z.string(), link: z.string().nullable(), expires_at: z.string() });
-const chatsAnswer = z.object({
-  chats: z.array(z.object({ chat_id: z.number(), title: z.string(), kind: z.string(), level: z.string() })),
-});
+interface PairAnswer {
+  readonly code: string;
+  readonly link: string | null;
+  readonly expires_at: string;
+}
+
+interface ChatsAnswer {
+  readonly chats: readonly {
+    readonly chat_id: number;
+    readonly title: string;
+    readonly kind: string;
+    readonly level: string;
+  }[];
+}
 
 export function registerTelegram(program: Command, context: CliContext): void {
   const telegram = program.command("telegram").description("Pair chats with the bridge's Telegram bot");
@@ -24,7 +33,7 @@ export function registerTelegram(program: Command, context: CliContext): void {
     .description("Make a one-time code that pairs a phone; it is good for 10 minutes")
     .option("--json", "print it as JSON");
   addDataDir(pair).action(async (options: TelegramOptions) => {
-    const answer = pairAnswer.parse(await ask(context, options, "POST", "/v1/telegram/pair"));
+    const answer = await ask<PairAnswer>(context, options, "POST", "/v1/telegram/pair");
     if (options.json) {
       terminal.print(JSON.stringify(answer));
       return;
@@ -39,7 +48,7 @@ export function registerTelegram(program: Command, context: CliContext): void {
     .description("Show the chats that are paired")
     .option("--json", "print them as JSON");
   addDataDir(chats).action(async (options: TelegramOptions) => {
-    const answer = chatsAnswer.parse(await ask(context, options, "GET", "/v1/telegram"));
+    const answer = await ask<ChatsAnswer>(context, options, "GET", "/v1/telegram");
     if (options.json) terminal.print(JSON.stringify(answer.chats));
     else if (answer.chats.length === 0) terminal.note("No chat is paired. `televibe telegram pair` makes a code.");
     else for (const chat of answer.chats) terminal.print(`${chat.chat_id}  ${chat.kind}  ${chat.level}  ${chat.title}`);
@@ -55,12 +64,12 @@ export function registerTelegram(program: Command, context: CliContext): void {
   });
 }
 
-async function ask(
+async function ask<T>(
   context: CliContext,
   { dataDir }: TelegramOptions,
   method: "GET" | "POST" | "DELETE",
   path: string,
-): Promise<unknown> {
+): Promise<T> {
   const client = await new BridgeAccess(context, dataDir).client();
   if ((await client.health()).telegram.state === "off") {
     throw new CliError(
@@ -68,7 +77,7 @@ async function ask(
     );
   }
   try {
-    return await client.json(method, path);
+    return await client.json<T>(method, path);
   } catch (error) {
     if (error instanceof ProblemError && error.code === "not_found") throw new CliError(error.message);
     throw error;
