@@ -43,7 +43,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const logLines: string[] = [];
   const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now, secrets: [TOKEN] });
   const folder = await mkdtemp(join(tmpdir(), "tv-"));
-  const bus = new EmbeddedBus({ store, admit: new ApprovalLedger().admit, log });
+  const bus = new EmbeddedBus({ onAppendFailed: () => undefined, store, admit: new ApprovalLedger().admit, log });
   await bus.start();
   const projection = new Projection({ store, bus, log });
   await projection.start();
