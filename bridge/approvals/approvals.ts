@@ -1,14 +1,16 @@
 /** Owns deciding approvals and waiting for decisions. What is decided, the ledger and the order of events say. */
 import type { Event } from "../../shared/events/event.ts";
-import { isKnownEvent } from "../../shared/events/known.ts";
 import type { Approval, ApprovalState, DecisionRequest, DecisionResult } from "../../shared/protocol/approval.ts";
 import { type ProblemError, parseProblem } from "../../shared/protocol/problem.ts";
 import type { Changes } from "../../shared/state/draft.ts";
 import type { State } from "../../shared/state/state.ts";
 import type { EventBus } from "../bus/eventBus.ts";
 import { type Answer, decisionEvent } from "./decisionEvent.ts";
-import { decisionTarget, unknownApproval } from "./decisionTarget.ts";
+import { isDecision, unknownApproval, withApprovalId } from "./decisionTarget.ts";
 import { alreadyDecided } from "./ledger.ts";
+
+/** Longest delay that a Node timer takes, in milliseconds; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A decision that was beaten is on its way to the disk; it is told once it is there. */
 const BEATEN_WAIT_MS = 10_000;
@@ -18,6 +20,8 @@ export interface ApprovalsOptions {
   readonly projection: {
     readonly state: State;
     onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
+    /** An approval that the state has forgotten (its job ended long ago), for as long as its events are stored. */
+    recallApproval(approval_id: string): Promise<Approval | undefined>;
   };
   readonly newEventId: () => string;
   readonly nowMs: () => number;
@@ -58,8 +62,7 @@ export class Approvals {
    * @throws ProblemError `unknown_approval`, or `already_decided` with the approval and its decision in the context.
    */
   async decide(approval_id: string, answer: DecisionRequest | Answer): Promise<DecisionResult> {
-    const approval = this.get(approval_id);
-    if (approval === undefined) throw unknownApproval(approval_id);
+    const approval = await this.#find(approval_id);
     if (approval.state !== "pending") throw alreadyDecided(approval);
 
     const { bus, newEventId, nowMs, instanceId } = this.#options;
@@ -81,8 +84,7 @@ export class Approvals {
 
   /** Resolves with the approval once it is decided, or as it is when the time is over or the signal says so. */
   async waitForDecision(approval_id: string, timeoutMs: number, signal?: AbortSignal): Promise<Approval> {
-    const approval = this.get(approval_id);
-    if (approval === undefined) throw unknownApproval(approval_id);
+    const approval = await this.#find(approval_id);
     if (approval.state !== "pending" || signal?.aborted) return approval;
     await this.#changed(approval_id, timeoutMs, signal);
     return this.get(approval_id) ?? approval;
@@ -94,13 +96,14 @@ export class Approvals {
    * @throws ProblemError `unknown_approval` when it cannot be told.
    */
   resolveDecision(event: Event): Event {
-    if (!isKnownEvent(event)) return event;
-    if (event.event_type !== "job.approved" && event.event_type !== "job.denied") return event;
-    if (event.data.approval_id !== undefined) return event;
-    const { approval_id } = decisionTarget(this.#options.projection.state, event);
-    return event.event_type === "job.approved"
-      ? { ...event, data: { ...event.data, approval_id } }
-      : { ...event, data: { ...event.data, approval_id } };
+    if (!isDecision(event) || event.data.approval_id !== undefined) return event;
+    return withApprovalId(this.#options.projection.state, event);
+  }
+
+  async #find(approval_id: string): Promise<Approval> {
+    const approval = this.get(approval_id) ?? (await this.#options.projection.recallApproval(approval_id));
+    if (approval === undefined) throw unknownApproval(approval_id);
+    return approval;
   }
 
   /** Whoever was beaten is told of the decision that won, once that one can no longer be lost. */
@@ -121,7 +124,7 @@ export class Approvals {
       const subscription = this.#options.projection.onDidChange((state, changes) => {
         if (changes.approvals.has(approval_id) && state.approvals.get(approval_id)?.state !== "pending") end();
       });
-      const timer = setTimeout(end, timeoutMs);
+      const timer = setTimeout(end, Math.min(timeoutMs, MAX_TIMER_MS));
       signal?.addEventListener("abort", end);
     });
   }

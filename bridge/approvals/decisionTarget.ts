@@ -1,7 +1,27 @@
-/** Owns which approval a decision is for. */
+/** Owns which events are decisions, and which approval a decision is for. */
+import type { Event, EventOf } from "../../shared/events/event.ts";
+import { isKnownEvent } from "../../shared/events/known.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 import type { State } from "../../shared/state/state.ts";
+
+export type DecisionEvent = EventOf<"job.approved"> | EventOf<"job.denied">;
+
+export function isDecision(event: Event): event is DecisionEvent {
+  return isKnownEvent(event) && (event.event_type === "job.approved" || event.event_type === "job.denied");
+}
+
+/**
+ * A decision with the `approval_id` that it can only mean.
+ *
+ * @throws ProblemError `unknown_approval` when it cannot be told.
+ */
+export function withApprovalId(state: State, event: DecisionEvent): DecisionEvent {
+  const { approval_id } = decisionTarget(state, event);
+  return event.event_type === "job.approved"
+    ? { ...event, data: { ...event.data, approval_id } }
+    : { ...event, data: { ...event.data, approval_id } };
+}
 
 /** A decision as far as finding its approval goes. */
 export interface DecisionLike {

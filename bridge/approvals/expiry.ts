@@ -12,7 +12,7 @@ const RETRY_MS = 5000;
 
 export interface ExpiryOptions {
   readonly approvals: Pick<Approvals, "decide">;
-  readonly projection: ApprovalsOptions["projection"];
+  readonly projection: Pick<ApprovalsOptions["projection"], "state" | "onDidChange">;
   readonly nowMs: () => number;
   readonly log: Logger;
 }

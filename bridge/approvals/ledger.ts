@@ -4,12 +4,11 @@
  * is on its way to the disk, and uses the same reducer, so the two cannot come to different decisions.
  */
 import type { Event } from "../../shared/events/event.ts";
-import { isKnownEvent } from "../../shared/events/known.ts";
 import { type Approval, describeDecision } from "../../shared/protocol/approval.ts";
 import { ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { reduce } from "../../shared/state/reduce.ts";
 import { EMPTY_STATE, type State } from "../../shared/state/state.ts";
-import { decisionTarget } from "./decisionTarget.ts";
+import { type DecisionEvent, decisionTarget, isDecision, withApprovalId } from "./decisionTarget.ts";
 
 /** What bears on whether an approval waits; everything else passes. */
 const RELEVANT: ReadonlySet<string> = new Set([
@@ -34,15 +33,25 @@ export class ApprovalLedger {
 
   /** The problem for which a decision is refused, judged on all that was taken in so far. */
   judge(event: Event): ProblemError | undefined {
-    if (!isKnownEvent(event) || (event.event_type !== "job.approved" && event.event_type !== "job.denied"))
-      return undefined;
+    if (!isDecision(event)) return undefined;
     try {
       const approval = decisionTarget(this.#state, event);
-      return approval.state === "pending" ? undefined : alreadyDecided(approval);
+      // Published again, since its answer got lost, it is the one decision and no second: the store knows its event_id.
+      const isNew = approval.decision?.event_id !== event.event_id;
+      return approval.state !== "pending" && isNew ? alreadyDecided(approval) : undefined;
     } catch (error) {
       if (error instanceof ProblemError) return error;
       throw error;
     }
+  }
+
+  /**
+   * A decision with the `approval_id` that it can only mean, judged on all that was taken in so far.
+   *
+   * @throws ProblemError `unknown_approval` when it cannot be told.
+   */
+  resolve(event: DecisionEvent): DecisionEvent {
+    return withApprovalId(this.#state, event);
   }
 
   /** Takes an event in that is going to be stored, or was stored already. */

@@ -4,9 +4,14 @@ import { type EventPattern, isEventPattern, matchesPattern } from "../../shared/
 import type { Logger } from "../diagnostics/logger.ts";
 import type { EventHandler } from "./eventBus.ts";
 
+/** One subscription: an object of its own, so that the same function can be subscribed twice. */
+interface Subscription {
+  readonly handler: EventHandler;
+}
+
 export class Dispatcher {
   /** By pattern: one filtering serves all handlers of the same one. Insertion order is the order of subscription. */
-  readonly #handlers = new Map<EventPattern, Set<EventHandler>>();
+  readonly #subscriptions = new Map<EventPattern, Set<Subscription>>();
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -14,29 +19,40 @@ export class Dispatcher {
   }
 
   get size(): number {
-    return [...this.#handlers.values()].reduce((sum, handlers) => sum + handlers.size, 0);
+    return [...this.#subscriptions.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   subscribe(pattern: EventPattern, handler: EventHandler): Disposable {
     if (!isEventPattern(pattern)) throw new TypeError(`"${pattern}" is not an event pattern`);
-    const handlers = this.#handlers.get(pattern) ?? new Set();
-    this.#handlers.set(pattern, handlers.add(handler));
+    const subscriptions = this.#subscriptions.get(pattern) ?? new Set();
+    const subscription: Subscription = { handler };
+    this.#subscriptions.set(pattern, subscriptions.add(subscription));
     return {
       [Symbol.dispose]: () => {
-        handlers.delete(handler);
-        if (handlers.size === 0 && this.#handlers.get(pattern) === handlers) this.#handlers.delete(pattern);
+        subscriptions.delete(subscription);
+        if (subscriptions.size === 0 && this.#subscriptions.get(pattern) === subscriptions)
+          this.#subscriptions.delete(pattern);
       },
     };
   }
 
-  /** A handler that throws is logged, and stops no other. */
+  /**
+   * A handler that throws is logged, and stops no other. Handlers come and go while others are called: one that came gets
+   * the next batch first, one that went gets nothing more.
+   */
   dispatch(batch: readonly StoredEvent[]): void {
-    for (const [pattern, handlers] of this.#handlers) {
+    const current = [...this.#subscriptions].map(([pattern, subscriptions]) => ({
+      pattern,
+      subscriptions,
+      called: [...subscriptions],
+    }));
+    for (const { pattern, subscriptions, called } of current) {
       const matching = pattern === "*" ? batch : batch.filter((event) => matchesPattern(pattern, event.event_type));
       if (matching.length === 0) continue;
-      for (const handler of [...handlers]) {
+      for (const subscription of called) {
+        if (!subscriptions.has(subscription)) continue;
         try {
-          handler(matching);
+          subscription.handler(matching);
         } catch (error) {
           this.#log.error("A handler of the bus failed", { error, pattern, first: matching[0]?.seq });
         }

@@ -13,14 +13,14 @@ export interface EmbeddedBusOptions {
   readonly store: EventStore;
   readonly admit: Admission;
   /** An append failed: what `admit` took in for it is not going to be stored. */
-  readonly onAppendFailed: () => void;
+  readonly onAppendFailed?: () => void;
   readonly log: Logger;
 }
 
 export class EmbeddedBus implements EventBus {
   readonly #store: EventStore;
   readonly #admit: Admission;
-  readonly #onAppendFailed: () => void;
+  readonly #onAppendFailed: (() => void) | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #inFlight = new Set<Promise<unknown>>();
   #queued = 0;
@@ -54,7 +54,7 @@ export class EmbeddedBus implements EventBus {
       const outcomes = await appending;
       return events.map((event, index) => toPublishResult(event, outcomes[index]));
     } catch (error) {
-      this.#onAppendFailed();
+      this.#onAppendFailed?.();
       throw error;
     } finally {
       this.#inFlight.delete(appending);

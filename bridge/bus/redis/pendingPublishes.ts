@@ -3,51 +3,61 @@ import type { Event } from "../../../shared/events/event.ts";
 import type { ProblemError } from "../../../shared/protocol/problem.ts";
 import type { AppendOutcome } from "../../store/eventStore.ts";
 
-/** What became of it, or why that cannot be told. */
-export type Settled = AppendOutcome | ProblemError;
+/** What became of it, why that cannot be told, or that it waits on disk for its place. */
+export type Settled = AppendOutcome | ProblemError | "waiting";
 
-interface Pending {
+export interface PendingPublish {
   readonly event: Event;
-  readonly settlers: Set<(settled: Settled) => void>;
+  settle(settled: Settled): void;
+}
+
+export interface Expectation {
+  /** Travels with the entry, so that what comes back is told apart from the same event published elsewhere, or twice. */
+  readonly token: string;
+  readonly settled: Promise<Settled>;
+  forget(): void;
 }
 
 export class PendingPublishes {
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, PendingPublish>();
+  readonly #instanceId: string;
+  #count = 0;
+
+  /** @param instanceId tells this process's tokens apart from all others'. */
+  constructor(instanceId: string) {
+    this.#instanceId = instanceId;
+  }
 
   get size(): number {
     return this.#pending.size;
   }
 
-  /** The events that are waited for. */
-  get events(): readonly Event[] {
-    return [...this.#pending.values()].map(({ event }) => event);
-  }
-
   /** Begins to wait. To be called before the event is sent: it may come back at once. */
-  expect(event: Event): { readonly settled: Promise<Settled>; readonly forget: () => void } {
-    const { event_id } = event;
-    const pending = this.#pending.get(event_id) ?? { event, settlers: new Set() };
-    this.#pending.set(event_id, pending);
+  expect(event: Event): Expectation {
+    this.#count += 1;
+    const token = `${this.#instanceId}:${this.#count}`;
     let settle: (settled: Settled) => void = () => undefined;
     const settled = new Promise<Settled>((resolve) => {
       settle = resolve;
     });
-    pending.settlers.add(settle);
-    const forget = () => {
-      pending.settlers.delete(settle);
-      if (pending.settlers.size === 0 && this.#pending.get(event_id) === pending) this.#pending.delete(event_id);
-    };
-    return { settled, forget };
+    this.#pending.set(token, { event, settle });
+    return { token, settled, forget: () => void this.#pending.delete(token) };
   }
 
-  /** The same event may have been published by several. */
-  settle(event_id: string, settled: Settled): void {
-    const pending = this.#pending.get(event_id);
-    this.#pending.delete(event_id);
-    for (const settle of pending?.settlers ?? []) settle(settled);
+  settle(token: string, settled: Settled): void {
+    const pending = this.#pending.get(token);
+    this.#pending.delete(token);
+    pending?.settle(settled);
   }
 
   settleAll(refusal: ProblemError): void {
-    for (const event_id of [...this.#pending.keys()]) this.settle(event_id, refusal);
+    for (const { settle } of this.takeAll()) settle(refusal);
+  }
+
+  /** Takes all over, oldest first: whoever takes them settles them. */
+  takeAll(): readonly PendingPublish[] {
+    const all = [...this.#pending.values()];
+    this.#pending.clear();
+    return all;
   }
 }

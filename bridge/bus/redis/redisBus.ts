@@ -4,9 +4,7 @@
  * is decided: another machine might decide otherwise.
  */
 import { v7 as newEventId } from "uuid";
-import { z } from "zod";
 import type { Event } from "../../../shared/events/event.ts";
-import { isKnownEvent } from "../../../shared/events/known.ts";
 import type { EventDefaults } from "../../../shared/events/parse.ts";
 import type { EventPattern } from "../../../shared/events/pattern.ts";
 import { ProblemError, problem } from "../../../shared/protocol/problem.ts";
@@ -16,13 +14,14 @@ import type { Logger } from "../../diagnostics/logger.ts";
 import type { EventStore } from "../../store/eventStore.ts";
 import { Dispatcher } from "../dispatcher.ts";
 import type { BusStatus, EventBus, EventHandler } from "../eventBus.ts";
-import { toPublishResult } from "../publishResult.ts";
-import { channelOf, streamOf } from "./keys.ts";
 import { OrderedReader } from "./orderedReader.ts";
-import { OutboxFile, parseEventText } from "./outboxFile.ts";
-import { PendingPublishes, type Settled } from "./pendingPublishes.ts";
+import { OutboxFile } from "./outboxFile.ts";
+import { PendingPublishes } from "./pendingPublishes.ts";
+import { putEvent } from "./publishScript.ts";
 import { RedisAwayError, RedisLink } from "./redisLink.ts";
-import { PUBLISH } from "./scripts.ts";
+import { MAX_STREAM_ENTRIES } from "./scripts.ts";
+import { Sender } from "./sender.ts";
+import { type HistoryQuery, readHistory } from "./streamHistory.ts";
 
 /** Without a wake-up, since those can be lost, it looks this often. */
 const POLL_INTERVAL_MS = 1000;
@@ -33,21 +32,26 @@ const START_WAIT_MS = 2000;
 /** A stop waits this long for events that Redis took to come back in the order. */
 const STOP_WAIT_MS = 2000;
 
+/** Events of the outbox that are sent before they are read back. */
+const DRAIN_EVENTS = 500;
+
 /** Of what this bridge has stored, how much it tells a Redis that has lost its memory. */
 const RESEND_EVENTS = 10_000;
 const RESEND_PAGE = 500;
 
-const publishReply = z.tuple([z.number(), z.string()]);
-
 export interface RedisBusOptions {
   readonly store: EventStore;
-  readonly ledger: Pick<ApprovalLedger, "judge" | "note">;
+  readonly ledger: Pick<ApprovalLedger, "judge" | "resolve" | "note">;
   /** An append failed: what the ledger took in for it is not stored. */
   readonly onAppendFailed: () => void;
+  /** @throws RedisUrlError, from the constructor, when it is none of Redis. */
   readonly url: string;
+  /** New with each start of the bridge. */
   readonly instanceId: string;
   readonly outboxFile: string;
   readonly log: Logger;
+  /** Entries that a project's stream keeps, about; what is older is in the bridges' stores. */
+  readonly maxStreamEntries?: number;
 }
 
 export class RedisBus implements EventBus {
@@ -57,15 +61,17 @@ export class RedisBus implements EventBus {
   readonly #link: RedisLink;
   readonly #reader: OrderedReader;
   readonly #outbox: OutboxFile;
+  readonly #sender: Sender;
+  readonly #pending: PendingPublishes;
   readonly #statusListeners = new Set<(status: BusStatus) => void>();
-  readonly #pending = new PendingPublishes();
   readonly #inFlight = new Set<Promise<unknown>>();
-  #sending: Promise<unknown> = Promise.resolve();
-  #syncing: Promise<void> | undefined;
+  #syncing: Promise<void> = Promise.resolve();
   #isSyncing = false;
   #isSyncWanted = false;
+  #isReadFailing = false;
   #resendFrom: number | undefined;
   #awaySinceMs: number | undefined = Date.now();
+  #isAwayTold = false;
   #subscription: Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** It takes nothing more, and still reads what was taken. */
@@ -77,23 +83,40 @@ export class RedisBus implements EventBus {
     this.#options = options;
     this.#dispatcher = new Dispatcher(log);
     this.#defaults = { newEventId, nowMs: Date.now, source: { component: "bridge", instance_id: instanceId } };
+    this.#pending = new PendingPublishes(instanceId);
     this.#outbox = new OutboxFile({ path: outboxFile, defaults: this.#defaults, log });
     this.#link = new RedisLink({
       url,
       log,
-      onReady: () => this.#wake(),
+      onReady: () => {
+        this.#reader.reconnected();
+        void this.#sync();
+      },
       onAway: (reason) => this.#setAway(reason),
-      onWake: () => this.#wake(),
+      onWake: () => void this.#sync(),
     });
     this.#reader = new OrderedReader({
       link: this.#link,
       store,
       defaults: this.#defaults,
+      maxStreamEntries: this.#maxStreamEntries,
       onEvent: (event) => ledger.note(event),
-      onStored: (event, outcome) => this.#pending.settle(event.event_id, outcome),
+      onStored: (token, outcome) => this.#pending.settle(token, outcome),
       onReset: () => {
         this.#resendFrom = Math.max(store.firstSeq - 1, store.lastSeq - RESEND_EVENTS);
+        this.#setAway("It has lost what this bridge knew");
       },
+      onTrimmed: () => this.#sender.rescuePending(),
+      log,
+    });
+    this.#sender = new Sender({
+      put: (event, token) => this.#put(event, token),
+      ledger,
+      outbox: this.#outbox,
+      pending: this.#pending,
+      isAway: () => this.#awaySinceMs !== undefined,
+      onAway: (reason) => this.#setAway(reason),
+      sync: () => this.#sync(),
       log,
     });
   }
@@ -110,7 +133,7 @@ export class RedisBus implements EventBus {
       });
     });
     this.#link.start();
-    this.#timer = setInterval(() => this.#wake(), POLL_INTERVAL_MS);
+    this.#timer = setInterval(() => void this.#sync(), POLL_INTERVAL_MS);
     this.#timer.unref();
     let giveUp: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -122,13 +145,10 @@ export class RedisBus implements EventBus {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    clearInterval(this.#timer);
-    const timer = setTimeout(
-      () => this.#pending.settleAll(stopping()),
-      this.#awaySinceMs === undefined ? STOP_WAIT_MS : 0,
-    );
+    const timer = setTimeout(() => this.#pending.settleAll(stopping()), STOP_WAIT_MS);
     await Promise.allSettled(this.#inFlight);
     clearTimeout(timer);
+    clearInterval(this.#timer);
     this.#isStopped = true;
     await this.#link.stop();
     await this.#syncing;
@@ -138,10 +158,7 @@ export class RedisBus implements EventBus {
 
   async publish(events: readonly Event[]): Promise<readonly PublishResult[]> {
     if (this.#isStopping) throw stopping();
-    // One publish after the other gets its places; their waits for the store overlap.
-    const sent = this.#sending.then(() => this.#sendAll(events));
-    this.#sending = sent.catch(() => undefined);
-    const published = sent.then((results) => Promise.all(results.map((settled) => settled())));
+    const published = this.#sender.publish(events);
     this.#inFlight.add(published);
     try {
       return await published;
@@ -154,17 +171,15 @@ export class RedisBus implements EventBus {
     return this.#dispatcher.subscribe(pattern, handler);
   }
 
-  async history({
-    project_id,
-    since,
-    limit,
-  }: {
-    project_id: string;
-    since: string;
-    limit: number;
-  }): Promise<readonly Event[]> {
-    const entries = await this.#link.range(streamOf(project_id), Date.parse(since), limit);
-    return entries.flatMap(({ event }) => parseEventText(event ?? "", this.#defaults) ?? []);
+  /** From the project's stream; from the local store while Redis is away. */
+  async history(query: HistoryQuery): Promise<readonly Event[]> {
+    try {
+      return await readHistory(this.#link, query, this.#defaults);
+    } catch (error) {
+      if (!(error instanceof RedisAwayError)) throw error;
+      const { project_id, since, limit } = query;
+      return this.#options.store.query({ filter: { project_id: [project_id], since }, limit, order: "asc" });
+    }
   }
 
   status(): BusStatus {
@@ -179,95 +194,39 @@ export class RedisBus implements EventBus {
   }
 
   onDidChangeStatus(listener: (status: BusStatus) => void): Disposable {
-    this.#statusListeners.add(listener);
-    return { [Symbol.dispose]: () => this.#statusListeners.delete(listener) };
+    const own = (status: BusStatus) => listener(status);
+    this.#statusListeners.add(own);
+    return { [Symbol.dispose]: () => void this.#statusListeners.delete(own) };
   }
 
-  /** Sends events in their order; each answer resolves when the event is where it is going to be. */
-  async #sendAll(events: readonly Event[]): Promise<readonly (() => Promise<PublishResult>)[]> {
-    const answers: (() => Promise<PublishResult>)[] = [];
-    const postponed: Event[] = [];
-    for (const event of events) {
-      const refusal = this.#options.ledger.judge(event);
-      const isDirect = this.#awaySinceMs === undefined && this.#outbox.length === 0 && postponed.length === 0;
-      if (refusal !== undefined) {
-        answers.push(async () => refused(event, refusal));
-      } else if (isDirect || approvalDecidedBy(event) !== "") {
-        answers.push(await this.#sendOne(event, postponed));
-      } else {
-        postponed.push(event);
-        answers.push(async () => waiting(event));
-      }
-    }
-    if (postponed.length > 0) await this.#postpone(postponed);
-    return answers;
+  get #maxStreamEntries(): number {
+    return this.#options.maxStreamEntries ?? MAX_STREAM_ENTRIES;
   }
 
-  async #sendOne(event: Event, postponed: Event[]): Promise<() => Promise<PublishResult>> {
-    const isDecision = approvalDecidedBy(event) !== "";
-    if (isDecision && this.#awaySinceMs !== undefined) return async () => refused(event, decisionNotTaken());
-    const { settled, forget } = this.#pending.expect(event);
-    try {
-      const winner = await this.#send(event);
-      if (winner !== undefined) {
-        forget();
-        return async () => refused(event, lostTo(winner));
-      }
-      this.#wake();
-      return async () => this.#resultOf(event, await settled);
-    } catch (error) {
-      forget();
-      if (!(error instanceof RedisAwayError)) throw error;
-      this.#setAway(error.message);
-      if (isDecision) return async () => refused(event, decisionNotTaken());
-      // It may be in Redis or not: it is sent again, and the stores know its event_id.
-      postponed.push(event);
-      return async () => waiting(event);
-    }
+  #put(event: Event, token: string) {
+    return putEvent(this.#link, event, { token, maxStreamEntries: this.#maxStreamEntries });
   }
 
-  /** Puts an event into Redis; answers the decision that was there before, if it is one too many. */
-  async #send(event: Event): Promise<string | undefined> {
-    const json = JSON.stringify(event);
-    const args = [json, event.project_id, channelOf(event.event_type), event.event_id, approvalDecidedBy(event)];
-    const [isTaken, answer] = publishReply.parse(await this.#link.run(PUBLISH, args));
-    return isTaken === 1 ? undefined : answer;
-  }
-
-  async #postpone(events: readonly Event[]): Promise<void> {
-    try {
-      await this.#outbox.append(events);
-    } catch (cause) {
-      throw problem("store_unavailable", "Redis is away and the event could not be kept on disk: nothing was taken.", {
-        cause,
-      });
-    }
-    this.#fireStatus();
-    this.#wake();
-  }
-
-  #resultOf(event: Event, settled: Settled): PublishResult {
-    if (settled instanceof ProblemError) throw settled;
-    return toPublishResult(event, settled);
-  }
-
-  /** There may be something to send or to read. */
-  #wake(): void {
+  /** Reads and sends what there is; resolves when nothing is left of what there was at the call, or Redis is away. */
+  #sync(): Promise<void> {
     this.#isSyncWanted = true;
-    if (this.#isSyncing || !this.#link.isReady || this.#isStopped) return;
-    this.#isSyncing = true;
-    this.#syncing = this.#sync();
+    if (!this.#isSyncing && this.#link.isReady && !this.#isStopped) {
+      this.#isSyncing = true;
+      this.#syncing = this.#syncAll();
+    }
+    return this.#syncing;
   }
 
-  async #sync(): Promise<void> {
+  async #syncAll(): Promise<void> {
     try {
-      while (this.#isSyncWanted && this.#link.isReady) {
+      while (this.#isSyncWanted && this.#link.isReady && !this.#isStopped) {
         this.#isSyncWanted = false;
         await this.#reader.readAll();
-        await this.#resend();
-        await this.#drainOutbox();
-        await this.#reader.readAll();
-        this.#setConnected();
+        this.#isReadFailing = false;
+        const hasSent = (await this.#resend()) || (await this.#drainOutbox());
+        // What was sent comes back before anybody is told that all is well.
+        if (hasSent) this.#isSyncWanted = true;
+        else this.#setConnected();
       }
     } catch (error) {
       if (error instanceof RedisAwayError) this.#setAway(error.message);
@@ -278,78 +237,70 @@ export class RedisBus implements EventBus {
     }
   }
 
-  async #drainOutbox(): Promise<void> {
-    for (let event = this.#outbox.first; event !== undefined; event = this.#outbox.first) {
-      await this.#send(event);
+  /** Sends some, no more than are read back before Redis trims them; answers whether there were any. */
+  async #drainOutbox(): Promise<boolean> {
+    const most = Math.min(DRAIN_EVENTS, Math.ceil(this.#maxStreamEntries / 2));
+    let sent = 0;
+    for (let event = this.#outbox.first; event !== undefined && sent < most; event = this.#outbox.first) {
+      await this.#put(event, "");
       await this.#outbox.shift();
+      sent += 1;
     }
+    if (sent > 0) this.#fireStatus();
+    return sent > 0;
   }
 
   /** Tells a Redis that lost its memory what this bridge has; what the others have as well, their stores pass over. */
-  async #resend(): Promise<void> {
+  async #resend(): Promise<boolean> {
+    const isReset = this.#resendFrom !== undefined;
     const { store } = this.#options;
     while (this.#resendFrom !== undefined) {
       const events = await store.query({ filter: {}, after: this.#resendFrom, limit: RESEND_PAGE, order: "asc" });
-      const last = events.at(-1);
-      for (const { seq: _local, ...event } of events) await this.#send(event);
-      this.#resendFrom = last?.seq;
-      // What Redis had taken and lost before any bridge stored it is in no store yet.
-      if (last === undefined) for (const event of this.#pending.events) await this.#send(event);
+      for (const { seq: _local, ...event } of events) await this.#put(event, "");
+      this.#resendFrom = events.at(-1)?.seq;
     }
+    return isReset;
   }
 
   #readFailed(error: unknown): void {
     this.#options.onAppendFailed();
-    this.#options.log.error("What Redis holds could not be stored; it is tried again", { error });
+    // It is tried each second: the log is told once.
+    if (!this.#isReadFailing)
+      this.#options.log.error("What Redis holds could not be stored; it is tried again", { error });
+    this.#isReadFailing = true;
     if (error instanceof ProblemError) this.#pending.settleAll(error);
   }
 
   #setConnected(): void {
     if (this.#awaySinceMs === undefined) return;
     this.#awaySinceMs = undefined;
+    this.#isAwayTold = false;
     this.#options.log.info("Redis is connected");
     this.#fireStatus();
   }
 
   #setAway(reason: string): void {
-    if (this.#awaySinceMs !== undefined || this.#isStopped) return;
-    this.#awaySinceMs = Date.now();
-    this.#options.log.warn("Redis is away; events wait on disk", { reason });
-    this.#fireStatus();
+    if (this.#isStopped) return;
+    const wasConnected = this.#awaySinceMs === undefined;
+    this.#awaySinceMs ??= Date.now();
+    // Once, also when it was away from the start; each try to reconnect has its own reason.
+    if (!this.#isAwayTold) this.#options.log.warn("Redis is away; events wait on disk", { reason });
+    this.#isAwayTold = true;
+    if (wasConnected) this.#fireStatus();
+    this.#sender.rescuePending();
   }
 
   #fireStatus(): void {
-    for (const listener of [...this.#statusListeners]) listener(this.status());
+    for (const listener of [...this.#statusListeners]) {
+      try {
+        listener(this.status());
+      } catch (error) {
+        this.#options.log.error("A listener of the bus's status failed", { error });
+      }
+    }
   }
-}
-
-/** The approval that an event decides, or "". */
-function approvalDecidedBy(event: Event): string {
-  if (!isKnownEvent(event) || (event.event_type !== "job.approved" && event.event_type !== "job.denied")) return "";
-  return event.data.approval_id ?? "";
-}
-
-function refused({ event_id }: Event, refusal: ProblemError): PublishResult {
-  return { event_id, seq: null, duplicate: false, problem: refusal.document };
-}
-
-function waiting({ event_id }: Event): PublishResult {
-  return { event_id, seq: null, duplicate: false };
-}
-
-function lostTo(winner: string): ProblemError {
-  return problem("already_decided", "Another bridge took a decision first; this answer changes nothing.", {
-    context: { event: winner },
-  });
 }
 
 function stopping(): ProblemError {
   return problem("stopping", "The bridge is stopping, and this was not acknowledged. Publish again when it is back.");
-}
-
-function decisionNotTaken(): ProblemError {
-  return problem(
-    "store_unavailable",
-    "Redis is away, so that nobody knows what others decide: the answer was not taken. Look at the approval again when Redis is back.",
-  );
 }

@@ -18,7 +18,7 @@ export interface RedisLinkOptions {
   readonly log: Logger;
 }
 
-/** Redis cannot be reached now. */
+/** Redis cannot be reached now, or refuses to serve: out of memory, read-only, wrong password, still loading. */
 export class RedisAwayError extends Error {
   readonly code = "redis_away";
 
@@ -28,14 +28,33 @@ export class RedisAwayError extends Error {
   }
 }
 
+/** The address of Redis cannot be used. Its text is not repeated: it may hold a password. */
+export class RedisUrlError extends Error {
+  readonly code = "redis_url_invalid";
+
+  constructor() {
+    super(
+      "The address of Redis is not understood. It has the form redis://[user:password@]host[:port][/database], or rediss:// for TLS.",
+    );
+    this.name = "RedisUrlError";
+  }
+}
+
+export interface StreamEntry {
+  readonly id: string;
+  readonly message: Readonly<Record<string, string>>;
+}
+
 export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #commands: ReturnType<typeof connectionTo>;
   readonly #wakeUps: ReturnType<typeof connectionTo>;
   #isStopped = false;
 
+  /** @throws RedisUrlError */
   constructor(options: RedisLinkOptions) {
     this.#options = options;
+    if (!isRedisUrl(options.url)) throw new RedisUrlError();
     // A command that waited for a connection would run at some later time, when its caller has gone on.
     this.#commands = connectionTo(options.url, { disableOfflineQueue: true });
     this.#wakeUps = connectionTo(options.url, { disableOfflineQueue: false });
@@ -68,22 +87,26 @@ export class RedisLink {
   /**
    * Runs a script.
    *
-   * @throws RedisAwayError when there is no connection, or it is lost before the answer: then nobody knows whether it ran.
+   * @throws RedisAwayError when Redis refuses, when there is no connection, or when it is lost before the answer: then
+   * nobody knows whether the script ran.
    */
   async run(script: string, args: readonly string[]): Promise<unknown> {
     try {
       return await this.#commands.eval(script, { arguments: [...args] });
     } catch (error) {
-      if (isScriptError(error)) throw error;
       throw new RedisAwayError(error);
     }
   }
 
-  /** Entries of a stream from a time on, oldest first. */
-  async range(key: string, sinceMs: number, count: number): Promise<readonly Readonly<Record<string, string>>[]> {
+  /**
+   * Entries of a stream, oldest first. `start` is an id, or `(` and an id to begin after it.
+   *
+   * @throws RedisAwayError
+   */
+  async range(key: string, start: string, count: number): Promise<readonly StreamEntry[]> {
     try {
-      const entries = await this.#commands.xRange(key, String(sinceMs), "+", { COUNT: count });
-      return (entries ?? []).map(({ message }) => message);
+      const entries = await this.#commands.xRange(key, start, "+", { COUNT: count });
+      return entries ?? [];
     } catch (error) {
       throw new RedisAwayError(error);
     }
@@ -112,9 +135,8 @@ function connectionTo(url: string, { disableOfflineQueue }: { readonly disableOf
   });
 }
 
-/** What Redis itself refuses; anything else is the connection. */
-function isScriptError(error: unknown): boolean {
-  return error instanceof Error && /^(ERR|WRONGTYPE|NOSCRIPT|OOM|NOAUTH|NOPERM|MISCONF|READONLY)/.test(error.message);
+function isRedisUrl(url: string): boolean {
+  return URL.canParse(url) && /^rediss?:\/\/[^/?#]+(\/\d*)?$/.test(url);
 }
 
 /** Never the URL: it may hold a password. */
