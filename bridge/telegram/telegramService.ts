@@ -1,198 +1,206 @@
-/**
- * Composes the Telegram side: one poller, one outbox, and what they serve. It never fails for the network: being offline is
- * a state, and everything else goes on.
- */
+/** Composes Telegram's part: makes its parts, hands each what it needs, and leads every update to the one that it is for. */
 import type { TelegramHealth } from "../../shared/protocol/health.ts";
-import type { Changes } from "../../shared/state/draft.ts";
-import type { State } from "../../shared/state/state.ts";
-import type { Approvals } from "../approvals/approvals.ts";
 import type { EventBus } from "../bus/eventBus.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import type { Route } from "../http/route.ts";
+import type { ApprovalService } from "../http/services.ts";
 import type { LogStore } from "../logs/logStore.ts";
-import type { ConnectionStatus } from "./api/connectionStatus.ts";
+import { type Clock, systemClock } from "./api/clock.ts";
 import type { IncomingUpdate } from "./api/incomingUpdate.ts";
 import { TelegrafPort } from "./api/telegrafPort.ts";
 import { UpdatePoller } from "./api/updatePoller.ts";
-import { ApprovalCards } from "./approvals/approvalCards.ts";
-import { BOT_COMMANDS, parseCommand } from "./commands/botCommands.ts";
-import { CommandHandler } from "./commands/commandHandler.ts";
+import { ApprovalCards, type StateFeed } from "./approvals/approvalCards.ts";
+import { ApprovalPress } from "./approvals/approvalPress.ts";
+import { CardBook } from "./approvals/cardBook.ts";
+import { ChatRegistry } from "./chats/chatRegistry.ts";
+import { Membership } from "./chats/membership.ts";
+import { BotProfile } from "./commands/botProfile.ts";
+import { chatCommands } from "./commands/chatCommands.ts";
+import { CommandRouter } from "./commands/commandRouter.ts";
+import { connectionHealth } from "./health.ts";
 import { Notifier } from "./notify/notifier.ts";
 import { Outbox } from "./outbox/outbox.ts";
-import { Pairing } from "./registry/pairing.ts";
-import { Registry } from "./registry/registry.ts";
-import { telegramRoutes } from "./telegramRoutes.ts";
+import type { RateLimits } from "./outbox/rateBudget.ts";
+import { Pairing } from "./pairing/pairing.ts";
+import { PairingCodes } from "./pairing/pairingCodes.ts";
+import { TelegramFile } from "./record/telegramFile.ts";
+import { chatSummary, type PairingInvitation, type TelegramOverview, telegramRoutes } from "./routes.ts";
+import { Tails } from "./tail/tails.ts";
 
 export interface TelegramServiceOptions {
+  /** The bot's, from @BotFather. */
   readonly token: string;
-  /** A Bot API server other than Telegram's own. */
+  /** Where the Bot API is; another than Telegram's own for a server of one's own. */
   readonly apiRoot?: string;
-  /** Where pairings are kept. */
+  /** `telegram.json`. */
   readonly file: string;
   readonly bus: Pick<EventBus, "subscribe" | "status">;
-  readonly projection: {
-    readonly state: State;
-    onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
-  };
-  readonly approvals: Pick<Approvals, "decide">;
+  readonly projection: StateFeed;
+  readonly approvals: Pick<ApprovalService, "list" | "get" | "decide">;
   readonly logs: Pick<LogStore, "follow">;
   readonly log: Logger;
-  readonly nowMs?: () => number;
-  readonly batchIntervalMs?: number;
+  readonly clock?: Clock;
+  readonly newCode?: () => string;
+  readonly limits?: RateLimits;
 }
 
+/** How long an invitation waits for the bot's name, without which there is no link. */
+const BOT_NAME_PATIENCE_MS = 3_000;
+
 export class TelegramService {
-  readonly #options: TelegramServiceOptions;
-  readonly #port: TelegrafPort;
-  readonly #poller: UpdatePoller;
+  readonly #log: Logger;
+  readonly #file: TelegramFile;
+  readonly #botId: number;
+  readonly #registry: ChatRegistry;
+  readonly #codes: PairingCodes;
   readonly #outbox: Outbox;
-  readonly #registry: Registry;
-  readonly #pairing: Pairing;
+  readonly #poller: UpdatePoller;
   readonly #cards: ApprovalCards;
+  readonly #press: ApprovalPress;
   readonly #notifier: Notifier;
-  readonly #commands: CommandHandler;
-  readonly #subscriptions: Disposable[] = [];
-  readonly #stopping = new AbortController();
+  readonly #tails: Tails;
+  readonly #router: CommandRouter;
+  readonly #membership: Membership;
+  readonly #profile: BotProfile;
+  #started: Promise<void> = Promise.resolve();
 
   constructor(options: TelegramServiceOptions) {
-    const { token, apiRoot, file, log, approvals, logs, projection, nowMs = Date.now } = options;
-    this.#options = options;
-    this.#port = new TelegrafPort({ token, apiRoot });
-    this.#outbox = new Outbox({ port: this.#port });
-    this.#registry = new Registry(file, log);
-    this.#pairing = new Pairing(nowMs);
-    const state = () => projection.state;
-    const shared = { outbox: this.#outbox, registry: this.#registry, log, state, nowMs };
-    this.#cards = new ApprovalCards({ ...shared, approvals });
-    this.#notifier = new Notifier({
-      ...shared,
-      ...(options.batchIntervalMs === undefined ? {} : { batchIntervalMs: options.batchIntervalMs }),
+    const { token, apiRoot, bus, projection, approvals, logs, log, clock = systemClock, newCode, limits } = options;
+    const port = new TelegrafPort({ token, apiRoot });
+    this.#log = log;
+    this.#botId = Number(token.split(":")[0]);
+    const file = new TelegramFile({ file: options.file, log });
+    this.#file = file;
+    const registry = new ChatRegistry(file, clock);
+    this.#registry = registry;
+    this.#codes = new PairingCodes(file, clock, newCode);
+    const outbox = new Outbox({ port, clock, ...(limits === undefined ? {} : { limits }) });
+    this.#outbox = outbox;
+    const book = new CardBook(file, clock);
+    const cards = new ApprovalCards({ book, registry, approvals, projection, outbox, clock, log });
+    this.#cards = cards;
+    this.#press = new ApprovalPress({ book, cards, registry, approvals, outbox, log });
+    this.#notifier = new Notifier({ bus, registry, outbox, clock, log });
+    this.#tails = new Tails({ logs, outbox, clock, log });
+    const reconcile = () => cards.reconcile();
+    const commands = chatCommands({
+      registry,
+      approvals,
+      cards,
+      projection,
+      tails: this.#tails,
+      warnings: () => (bus.status().state === "away" ? ["Redis is away: approvals cannot be decided now."] : []),
+      clock,
+      unpair: (chatId) => this.#unpair(chatId),
+      reconcile,
     });
-    this.#commands = new CommandHandler({
-      ...shared,
-      logs,
-      pairing: this.#pairing,
-      warnings: () => (options.bus.status().state === "away" ? ["Redis is away: approvals cannot be decided now"] : []),
-      onPaired: () => this.#cards.reconcile(),
+    this.#poller = new UpdatePoller({ port, handle: (update) => this.#handle(update), logger: log, clock });
+    this.#profile = new BotProfile({ port, poller: this.#poller, commands, log });
+    this.#router = new CommandRouter({
+      commands,
+      pairing: new Pairing({ codes: this.#codes, registry, clock, log }),
+      registry,
+      outbox,
+      botName: () => this.#poller.bot?.username,
+      onDidPair: reconcile,
+      log,
     });
-    this.#poller = new UpdatePoller({
-      port: this.#port,
-      logger: log,
-      handle: (update, signal) => this.#handle(update, signal),
-    });
+    this.#membership = new Membership({ registry, outbox, onDidReturn: reconcile, log });
   }
 
-  /** To be called once the projection is current. Resolves when the pairings are read; Telegram is reached in its own time. */
-  async start(): Promise<void> {
-    const { bus, projection, log } = this.#options;
-    await this.#registry.load();
-    this.#subscriptions.push(
-      bus.subscribe("*", (batch) => this.#notifier.take(batch)),
-      projection.onDidChange((state, changes) => this.#cards.apply(state, changes)),
-      this.#outbox.onDidLoseChat(({ chatId, error }) => {
-        log.warn("A Telegram chat cannot be reached any more and was unpaired", { chatId, error });
-        this.#inBackground(this.#registry.removeChat(chatId));
-      }),
-      this.#outbox.onDidMigrateChat(({ fromChatId, toChatId }) => this.#migrate(fromChatId, toChatId)),
-    );
-    this.#cards.reconcile();
-    this.#poller.start();
-    this.#inBackground(this.#announceCommands());
+  /**
+   * Begins, once the projection is current. Resolves when it is known who is paired; Telegram is reached in its own time. It
+   * cannot fail: being without a network is a status.
+   */
+  start(): Promise<void> {
+    this.#started = this.#start().catch((error: unknown) => {
+      this.#log.error("Telegram could not be started; everything else goes on without it", { error });
+    });
+    return this.#started;
   }
 
+  /** Takes nothing more, gives up what waits, and waits for what is under way. What was cut off of approvals is sent at the next start. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    this.#commands.stop();
-    this.#notifier.stop();
+    await this.#started;
+    this.#profile.stop();
     await this.#poller.stop();
-    await this.#outbox.stop();
-    await this.#cards.stop();
-    await this.#registry.saved();
+    await Promise.all([this.#outbox.stop(), this.#cards.stop(), this.#notifier.stop(), this.#tails.stop()]);
+    this.#membership.stop();
+    await this.#file.settled();
   }
 
   status(): TelegramHealth {
     return {
-      ...healthOf(this.#poller.status),
-      paired_chats: this.#registry.chats.length,
+      ...connectionHealth(this.#poller.status),
+      paired_chats: this.#registry.chats.filter(({ lost }) => lost === null).length,
       queued_messages: this.#outbox.status.queued,
     };
   }
 
-  /** Pairing over HTTP, for `televibe telegram`. */
   routes(): readonly Route[] {
     return telegramRoutes({
-      registry: this.#registry,
-      pairing: this.#pairing,
-      outbox: this.#outbox,
-      status: () => this.status(),
-      botName: () => this.#poller.bot?.username,
+      overview: () => this.#overview(),
+      invite: (signal) => this.#invite(signal),
+      unpair: (chatId) => this.#unpair(chatId),
     });
   }
 
-  async #handle(update: IncomingUpdate, signal: AbortSignal): Promise<void> {
+  async #start(): Promise<void> {
+    await this.#file.load();
+    await this.#forgetOtherBot();
+    this.#notifier.start();
+    this.#membership.start();
+    this.#cards.start();
+    this.#profile.start();
+    this.#poller.start();
+  }
+
+  /** With another token it is another bot: it knows nothing of the messages that the last one sent. */
+  async #forgetOtherBot(): Promise<void> {
+    const bot_id = Number.isSafeInteger(this.#botId) ? this.#botId : null;
+    await this.#file.update((record) => (record.bot_id === bot_id ? record : { ...record, bot_id, cards: [] }));
+  }
+
+  async #handle(update: IncomingUpdate): Promise<void> {
     switch (update.kind) {
-      case "callbackQuery":
-        return this.#cards.press(update.query);
       case "message": {
         const { message } = update;
         if (message.migrate_to_chat_id !== undefined) {
           this.#outbox.migrateChat(message.chat.id, message.migrate_to_chat_id);
-          return this.#migrate(message.chat.id, message.migrate_to_chat_id);
+          return;
         }
-        const command = parseCommand(message.text, this.#poller.bot?.username);
-        return command === undefined ? undefined : this.#commands.handle(command, message, signal);
+        await this.#membership.heard(message.chat.id);
+        return this.#router.handle(message);
       }
-      case "membership": {
-        const { status } = update.change.new_chat_member;
-        if (status !== "kicked" && status !== "left") return;
-        this.#outbox.forgetChat(update.change.chat.id);
-        await this.#registry.removeChat(update.change.chat.id);
-        return;
-      }
+      case "callbackQuery":
+        return this.#press.handle(update.query);
+      case "membership":
+        return this.#membership.changed(update.change);
       case "unknown":
-        this.#options.log.debug("An update of Telegram was passed over", { why: update.why });
+        return;
     }
   }
 
-  /** The old messages cannot be edited under the new id: what waits is asked again there. */
-  #migrate(fromChatId: number, toChatId: number): void {
-    this.#inBackground(this.#registry.migrateChat(fromChatId, toChatId).then(() => this.#cards.reconcile()));
+  async #overview(): Promise<TelegramOverview> {
+    await this.#started;
+    const bot = this.#poller.bot?.username;
+    const chats = this.#registry.chats.map(chatSummary);
+    return { ...this.status(), bot: bot === undefined || bot === "" ? null : bot, chats };
   }
 
-  async #announceCommands(): Promise<void> {
-    if (this.#poller.status.state !== "connected") await this.#connected();
-    await this.#port.call("setMyCommands", { commands: BOT_COMMANDS }, this.#stopping.signal);
+  async #invite(signal: AbortSignal): Promise<PairingInvitation> {
+    await this.#started;
+    const bot = await this.#profile.name(BOT_NAME_PATIENCE_MS, signal);
+    const { code, expires_at } = await this.#codes.issue();
+    return { code, expires_at, link: bot === undefined ? null : `https://t.me/${bot}?start=${code}` };
   }
 
-  #connected(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const subscription = this.#poller.onDidChangeStatus(({ state }) => {
-        if (state === "connected") resolve();
-        else if (state === "stopped") reject(new Error("Stopped before Telegram was reached"));
-        else return;
-        subscription[Symbol.dispose]();
-      });
-    });
-  }
-
-  #inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) this.#options.log.warn("Something for Telegram failed", { error });
-    });
-  }
-}
-
-function healthOf(status: ConnectionStatus): Pick<TelegramHealth, "state" | "detail"> {
-  switch (status.state) {
-    case "connected":
-      return { state: "connected", detail: null };
-    case "away":
-      if (status.why === "conflict" || status.why === "unauthorized")
-        return { state: status.why, detail: status.message };
-      return { state: "away", detail: status.message };
-    case "connecting":
-    case "stopped":
-      return { state: "away", detail: status.state };
+  async #unpair(chatId: number): Promise<boolean> {
+    await this.#started;
+    const chat = this.#registry.chat(chatId);
+    if (chat === undefined) return false;
+    this.#tails.end(chat.id);
+    this.#outbox.forgetChat(chat.id);
+    return this.#registry.unpair(chat.id);
   }
 }

@@ -1,162 +1,177 @@
 /**
- * Owns the messages that ask for approvals: one in each chat that may answer, its buttons, and what it says in the end. The
- * approval itself is the bridge's; a card only shows it, so whatever is lost of a card is made again from there.
+ * Owns asking: it keeps every eligible chat's cards level with the approvals, however they were decided and whatever was cut
+ * off by a restart. What is to be done is planned anew each time, so that nothing depends on having seen an event.
  */
-import { randomBytes } from "node:crypto";
-import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
-import { ProblemError } from "../../../shared/protocol/problem.ts";
+import type { Approval } from "../../../shared/protocol/approval.ts";
 import type { Changes } from "../../../shared/state/draft.ts";
 import type { State } from "../../../shared/state/state.ts";
-import type { Approvals } from "../../approvals/approvals.ts";
 import type { Logger } from "../../diagnostics/logger.ts";
-import type { CallbackQuery, TelegramUser } from "../api/incomingUpdate.ts";
-import { approvalMessage, parseButton } from "../messages/approvalMessage.ts";
-import { mayReach, wantsApprovals } from "../notify/audience.ts";
+import type { ApprovalService } from "../../http/services.ts";
+import type { Clock } from "../api/clock.ts";
+import { TelegramApiError } from "../api/telegramApiError.ts";
+import { isMuted, maySee } from "../chats/audience.ts";
+import type { ChatRegistry } from "../chats/chatRegistry.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { OutboxError } from "../outbox/outboxError.ts";
-import type { ApprovalCard } from "../registry/chat.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { ApprovalCard, PairedChat } from "../record/telegramRecord.ts";
+import { approvalMessage } from "./approvalText.ts";
+import { approvalKeyboard } from "./buttonData.ts";
+import type { CardBook } from "./cardBook.ts";
+import { planCards } from "./cardPlan.ts";
 
-const KEY_BYTES = 16;
-/** Longest text of the toast that answers a press. */
-const MAX_TOAST = 190;
+/** The state, and when it changes. */
+export interface StateFeed {
+  readonly state: State;
+  onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
+}
 
 export interface ApprovalCardsOptions {
-  readonly outbox: Outbox;
-  readonly registry: Registry;
-  readonly approvals: Pick<Approvals, "decide">;
-  readonly state: () => State;
+  readonly book: CardBook;
+  readonly registry: ChatRegistry;
+  readonly approvals: Pick<ApprovalService, "list" | "get">;
+  readonly projection: StateFeed;
+  readonly outbox: Pick<Outbox, "send" | "edit" | "editKeyboard">;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class ApprovalCards {
   readonly #options: ApprovalCardsOptions;
-  /** Cards on their way, so that no chat is asked twice. */
-  readonly #working = new Map<string, Promise<void>>();
-  #isStopped = false;
+  /** What is under way or waits, by card: one thing at a time, each kind waiting once at most. */
+  readonly #work = new Map<string, Promise<void>>();
+  readonly #waiting = new Set<string>();
+  #subscription: Disposable | undefined;
+  #stopped = false;
 
   constructor(options: ApprovalCardsOptions) {
     this.#options = options;
   }
 
-  /** Brings the chats up to date: what was asked or decided while the bridge was away. */
-  reconcile(): void {
-    const { registry } = this.#options;
-    const { approvals } = this.#options.state();
-    for (const approval of approvals.values()) {
-      if (approval.state === "pending") this.#ask(approval);
-    }
-    for (const card of registry.cards) {
-      const approval = approvals.get(card.approval_id);
-      if (approval === undefined) this.#work(card.key, () => registry.removeCard(card.key));
-      else if (approval.state !== "pending") this.#settle(card, approval);
-    }
+  /** Sends what was not sent and closes what was decided meanwhile; from now on follows the approvals. */
+  start(): void {
+    this.#subscription = this.#options.projection.onDidChange((_, changes) => {
+      if (changes.approvals.size > 0) this.reconcile();
+    });
+    this.reconcile();
   }
 
-  /** A listener of the projection. */
-  apply(state: State, { approvals }: Changes): void {
-    for (const id of approvals) {
-      const approval = state.approvals.get(id);
-      if (approval === undefined) continue;
-      if (approval.state === "pending") this.#ask(approval);
-      else for (const card of this.#cardsOf(id)) this.#settle(card, approval);
-    }
-  }
-
-  /** Somebody pressed a button. The decision comes first; what is shown follows it. */
-  async press(query: CallbackQuery): Promise<void> {
-    const { outbox, registry, state, approvals } = this.#options;
-    const answer = (text: string, alert = false) =>
-      outbox.answerCallback({ queryId: query.id, text: text.slice(0, MAX_TOAST), alert });
-    const button = parseButton(query.data);
-    const card = registry.cards.find(({ key }) => key === button?.key);
-    if (!registry.isPairedUser(query.from.id)) {
-      await answer("You are not paired with this bridge, so your answer does not count.", true);
-      return;
-    }
-    // A button of ours is pressed under the message that it was sent with, and nowhere else.
-    const isItsMessage = card !== undefined && query.message?.chat.id === card.chat_id;
-    const approval = isItsMessage ? state().approvals.get(card.approval_id) : undefined;
-    if (button === undefined || approval === undefined) {
-      await answer("This approval is not known any more.", true);
-      return;
-    }
-    try {
-      const decided = await approvals.decide(approval.approval_id, {
-        decision: button.decision,
-        surface: "telegram",
-        decided_by: { name: nameOf(query.from), id: String(query.from.id) },
-      });
-      await answer(describeDecision(decided.approval));
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      await answer(error.code === "already_decided" ? `Too late. ${error.message}` : error.message, true);
-    }
-  }
-
+  /** Waits for what is under way; the outbox, which ends it, is stopped by its owner first. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    await Promise.allSettled(this.#working.values());
+    this.#stopped = true;
+    this.#subscription?.[Symbol.dispose]();
+    await Promise.all(this.#work.values());
   }
 
-  #ask(approval: Approval): void {
-    const { registry } = this.#options;
-    for (const chat of registry.chats) {
-      if (!wantsApprovals(chat) || !mayReach(approval, chat.chat_id)) continue;
-      const known = this.#cardsOf(approval.approval_id).find(({ chat_id }) => chat_id === chat.chat_id);
-      if (known !== undefined && known.message_id !== null) continue;
-      const key = known?.key ?? randomBytes(KEY_BYTES).toString("base64url");
-      const card = { key, approval_id: approval.approval_id, chat_id: chat.chat_id, message_id: null };
-      this.#work(`${approval.approval_id} ${chat.chat_id}`, () => this.#send(card, approval));
+  /** Brings all chats level with the approvals. To be called when approvals or chats have changed. */
+  reconcile(): void {
+    if (this.#stopped) return;
+    const { approvals, registry, book, clock } = this.#options;
+    const pending = approvals.list({ state: "pending" });
+    const plan = planCards({ pending, chats: registry.chats, cards: book.cards, dateMs: clock.dateMs() });
+    for (const { key } of plan.toClose) this.#do("close", key, () => this.#close(key));
+    if (plan.toAdd.length > 0) {
+      // The cards are in the book as soon as this is called, so that a second call does not make them twice.
+      const saved = book.add(plan.toAdd);
+      const added = plan.toAdd.flatMap(({ approvalId, chatId }) => book.of(approvalId, chatId) ?? []);
+      for (const { key } of added) this.#do("send", key, () => saved.then(() => this.#send(key)));
+    }
+    for (const { key } of plan.toSend) this.#do("send", key, () => this.#send(key));
+  }
+
+  /** Shows a chat once more what waits, as new messages at its end. Answers how many there are. */
+  async showAgain(chat: PairedChat, most: number): Promise<number> {
+    const waiting = this.#options.approvals.list({ state: "pending" }).filter((approval) => maySee(chat, approval));
+    const shown = waiting.slice(0, most);
+    const missing = shown.filter(({ approval_id }) => this.#options.book.of(approval_id, chat.id) === undefined);
+    await this.#options.book.add(missing.map(({ approval_id }) => ({ approvalId: approval_id, chatId: chat.id })));
+    for (const { approval_id } of shown) {
+      const card = this.#options.book.of(approval_id, chat.id);
+      if (card !== undefined) this.#do("show", card.key, () => this.#show(card.key));
+    }
+    return waiting.length;
+  }
+
+  /** Makes a card's messages show how its approval stands, also when they did already as far as is known. */
+  refresh(key: string): void {
+    const card = this.#options.book.byKey(key);
+    const approval = card && this.#options.approvals.get(card.approval_id);
+    if (approval?.state !== "pending") this.#do("close", key, () => this.#close(key));
+  }
+
+  /** Asks, unless that was done meanwhile. */
+  async #send(key: string): Promise<void> {
+    if (this.#options.book.byKey(key)?.message_ids.length === 0) await this.#show(key);
+  }
+
+  async #show(key: string): Promise<void> {
+    const { approvals, book, registry, outbox, clock } = this.#options;
+    const card = book.byKey(key);
+    const chat = card && registry.chat(card.chat_id);
+    const approval = card && approvals.get(card.approval_id);
+    if (card === undefined || chat === undefined) return;
+    if (approval?.state !== "pending") return this.#close(key);
+    try {
+      const content = approvalMessage(approval, approvalKeyboard(key));
+      const silent = isMuted(chat, clock.dateMs());
+      const { messageId, chatId } = await outbox.send(chat.id, content, { priority: "approval", silent });
+      // The group may have moved while the message was under way; an id in the old chat is of no use in the new one.
+      if (book.byKey(key)?.chat_id === chatId) await book.addMessage(key, messageId);
+    } catch (error) {
+      await this.#sendFailed(key, error);
+    }
+    // It may have been decided while the message was under way.
+    if (approvals.get(card.approval_id)?.state !== "pending") await this.#close(key);
+  }
+
+  async #sendFailed(key: string, error: unknown): Promise<void> {
+    const { book, log } = this.#options;
+    // What a stop cut off is in the book without a message, and is sent at the next start.
+    if (error instanceof OutboxError && error.code === "stopped") return;
+    log.warn("A chat could not be asked for an approval", { error });
+    // A chat that is lost is asked again once it is back: without its card it counts as not asked.
+    const isLost = error instanceof TelegramApiError && ["forbidden", "chatGone"].includes(error.code);
+    if (isLost || error instanceof OutboxError) await book.remove(key);
+  }
+
+  async #close(key: string): Promise<void> {
+    const { approvals, book } = this.#options;
+    const card = book.byKey(key);
+    if (card === undefined) return;
+    const approval = approvals.get(card.approval_id);
+    const done = await Promise.all(card.message_ids.map((id) => this.#closeMessage(card, id, approval)));
+    if (done.every(Boolean)) await book.close(key);
+  }
+
+  /** Answers whether nothing is left to do about this message. */
+  async #closeMessage(card: ApprovalCard, messageId: number, approval: Approval | undefined): Promise<boolean> {
+    const { outbox, log } = this.#options;
+    const target = { chatId: card.chat_id, messageId, priority: "approval" as const };
+    try {
+      // Of an approval that was removed with its project nothing is known any more; its buttons go all the same.
+      if (approval === undefined) await outbox.editKeyboard(target, undefined);
+      else await outbox.edit(target, approvalMessage(approval, []));
+      return true;
+    } catch (error) {
+      if (error instanceof OutboxError && error.code === "stopped") return false;
+      log.debug("A decided approval could not be shown as such", { error });
+      return true;
     }
   }
 
-  async #send(card: ApprovalCard, approval: Approval): Promise<void> {
-    const { outbox, registry } = this.#options;
-    // Kept before it is sent: its button may be pressed before Telegram's answer has come back.
-    await registry.putCard(card);
-    const sent = await outbox.send(card.chat_id, approvalMessage(approval, card.key), { priority: "approval" });
-    const placed = { ...card, chat_id: sent.chatId, message_id: sent.messageId };
-    await registry.putCard(placed);
-    // It may have been decided on its way.
-    const now = this.#options.state().approvals.get(card.approval_id);
-    if (now !== undefined && now.state !== "pending") await this.#show(placed, now);
-  }
-
-  #settle(card: ApprovalCard, approval: Approval): void {
-    // Still on its way: it is settled when it has arrived.
-    if (card.message_id === null && this.#working.has(`${card.approval_id} ${card.chat_id}`)) return;
-    this.#work(card.key, () => this.#show(card, approval));
-  }
-
-  /** What was decided takes the place of the buttons. */
-  async #show(card: ApprovalCard, approval: Approval): Promise<void> {
-    const { outbox, registry } = this.#options;
-    const { chat_id: chatId, message_id: messageId } = card;
-    if (messageId !== null) {
-      await outbox.edit({ chatId, messageId, priority: "approval" }, approvalMessage(approval, card.key));
-    }
-    await registry.removeCard(card.key);
-  }
-
-  #cardsOf(approval_id: string): readonly ApprovalCard[] {
-    return this.#options.registry.cards.filter((card) => card.approval_id === approval_id);
-  }
-
-  #work(key: string, act: () => Promise<void>): void {
-    if (this.#isStopped || this.#working.has(key)) return;
-    const work = act()
-      .catch((error: unknown) => {
-        // What a stop cut off is made up for at the next start.
-        if (error instanceof OutboxError) return;
-        this.#options.log.warn("An approval could not be shown in Telegram", { key, error });
+  #do(kind: "send" | "show" | "close", key: string, act: () => Promise<void>): void {
+    const name = `${kind} ${key}`;
+    if (this.#waiting.has(name)) return;
+    this.#waiting.add(name);
+    const before = this.#work.get(key) ?? Promise.resolve();
+    const work = before
+      .then(() => {
+        this.#waiting.delete(name);
+        return act();
       })
-      .finally(() => this.#working.delete(key));
-    this.#working.set(key, work);
+      .catch((error: unknown) => this.#options.log.error("An approval's message failed", { error }))
+      .finally(() => {
+        if (this.#work.get(key) === work) this.#work.delete(key);
+      });
+    this.#work.set(key, work);
   }
-}
-
-export function nameOf({ first_name, last_name, username }: TelegramUser): string {
-  const name = [first_name, last_name].filter((part) => part !== undefined && part !== "").join(" ");
-  return name || username || "someone";
 }

@@ -1,93 +1,103 @@
-/** Owns telling chats of events: at once where it matters, gathered where it does not. */
+/** Owns telling chats what happens: for each event and chat whether, how loud, and together with what. */
 import type { StoredEvent } from "../../../shared/events/event.ts";
-import { isKnownEvent } from "../../../shared/events/known.ts";
+import type { EventBus } from "../../bus/eventBus.ts";
 import type { Logger } from "../../diagnostics/logger.ts";
-import { batchMessage, type RoutineEvent } from "../messages/batchMessage.ts";
-import { eventMessage, placeOf } from "../messages/eventMessage.ts";
+import type { Clock } from "../api/clock.ts";
+import { notification } from "../chats/audience.ts";
+import type { ChatRegistry } from "../chats/chatRegistry.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { OutboxError } from "../outbox/outboxError.ts";
+import type { FormattedText } from "../outbox/outboxItem.ts";
 import type { Priority } from "../outbox/priority.ts";
-import type { Registry } from "../registry/registry.ts";
-import { wantsEvent } from "./audience.ts";
-
-/** Routine events of one chat are gathered for this long. */
-export const BATCH_INTERVAL_MS = 2000;
-
-/** While Telegram wants a chat to be quiet its routine events are gathered on, up to so many. */
-const MAX_GATHERED = 500;
+import type { PairedChat } from "../record/telegramRecord.ts";
+import { ChatBatcher } from "./chatBatcher.ts";
+import { type EventNotice, eventNotice } from "./eventMessage.ts";
 
 export interface NotifierOptions {
-  readonly outbox: Outbox;
-  readonly registry: Registry;
+  readonly bus: Pick<EventBus, "subscribe">;
+  readonly registry: ChatRegistry;
+  readonly outbox: Pick<Outbox, "send">;
+  readonly clock: Clock;
   readonly log: Logger;
-  readonly nowMs: () => number;
-  readonly batchIntervalMs?: number;
 }
+
+/** What happened longer ago, and comes only now (a bridge was away), makes no sound; routine of it is not told at all. */
+const NEWS_MS = 10 * 60_000;
 
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #gathered = new Map<number, RoutineEvent[]>();
-  readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #batchers = new Map<number, ChatBatcher>();
+  readonly #sending = new Set<Promise<void>>();
+  #subscriptions: readonly Disposable[] = [];
 
   constructor(options: NotifierOptions) {
     this.#options = options;
   }
 
-  /** A handler of the bus: it only queues. */
-  take(batch: readonly StoredEvent[]): void {
-    const { registry, nowMs } = this.#options;
-    for (const event of batch) {
-      const message = isKnownEvent(event)
-        ? eventMessage(event)
-        : ({ text: `📋 ${placeOf(event)}: ${event.event_type}`, kind: "routine", priority: "info" } as const);
-      if (message === undefined) continue;
-      for (const chat of registry.chats) {
-        if (!wantsEvent(chat, event, nowMs())) continue;
-        if (message.kind === "own") {
-          this.#flush(chat.chat_id);
-          this.#send(chat.chat_id, message.text, message.priority, false);
-        } else {
-          this.#gather(chat.chat_id, { place: placeOf(event), event_type: event.event_type, text: message.text });
-        }
-      }
+  start(): void {
+    this.#subscriptions = ["job.*", "session.*", "coordination.*"].map((pattern) =>
+      this.#options.bus.subscribe(pattern, (batch) => {
+        for (const event of batch) this.#tell(event);
+      }),
+    );
+  }
+
+  /** What is collected is given up, and what is under way waited for. */
+  async stop(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+    await Promise.all([...this.#batchers.values()].map((batcher) => batcher.stop()));
+    await Promise.all(this.#sending);
+  }
+
+  #tell(event: StoredEvent): void {
+    const { registry, clock } = this.#options;
+    if (event.visibility !== "public" || registry.chats.length === 0) return;
+    const notice = eventNotice(event);
+    if (notice === undefined) return;
+    const dateMs = clock.dateMs();
+    const isOld = dateMs - Date.parse(event.timestamp) > NEWS_MS;
+    for (const chat of registry.chats) {
+      const how = notification(chat, event, notice.kind, dateMs);
+      if (how === "none" || (isOld && notice.delivery === "batched")) continue;
+      this.#send(chat, notice, how === "silent" || isOld);
     }
   }
 
-  stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-    this.#gathered.clear();
+  #send(chat: PairedChat, notice: EventNotice, silent: boolean): void {
+    const batcher = this.#batcherOf(chat);
+    if (notice.delivery === "batched") {
+      batcher.add(notice);
+      return;
+    }
+    // What led to an end is told before the end.
+    batcher.flush();
+    const sending = this.#deliver(chat.id, notice.message, notice.delivery, silent)
+      .catch((error: unknown) => this.#failed(chat.id, error))
+      .finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
   }
 
-  #gather(chatId: number, event: RoutineEvent): void {
-    const events = this.#gathered.get(chatId) ?? [];
-    this.#gathered.set(chatId, [...events, event].slice(-MAX_GATHERED));
-    if (this.#timers.has(chatId)) return;
-    const timer = setTimeout(() => this.#flush(chatId), this.#options.batchIntervalMs ?? BATCH_INTERVAL_MS);
-    timer.unref();
-    this.#timers.set(chatId, timer);
-  }
-
-  #flush(chatId: number): void {
-    clearTimeout(this.#timers.get(chatId));
-    this.#timers.delete(chatId);
-    const events = this.#gathered.get(chatId);
-    this.#gathered.delete(chatId);
-    if (events !== undefined)
-      this.#send(chatId, batchMessage(events), "info", true, () => this.#gatherAgain(chatId, events));
-  }
-
-  /** Telegram asked for a pause: they are told together with what comes. */
-  #gatherAgain(chatId: number, events: readonly RoutineEvent[]): void {
-    const later = this.#gathered.get(chatId) ?? [];
-    this.#gathered.set(chatId, [...events, ...later].slice(-MAX_GATHERED));
-  }
-
-  #send(chatId: number, text: string, priority: Priority, silent: boolean, onCoolingOff?: () => void): void {
-    this.#options.outbox.send(chatId, { text }, { priority, silent }).catch((error: unknown) => {
-      if (error instanceof OutboxError && error.code === "coolingOff") onCoolingOff?.();
-      else if (!(error instanceof OutboxError))
-        this.#options.log.warn("Telegram did not take a message", { chatId, error });
+  #batcherOf({ id }: PairedChat): ChatBatcher {
+    const known = this.#batchers.get(id);
+    if (known !== undefined) return known;
+    const batcher = new ChatBatcher({
+      send: (message) => this.#deliver(id, message, "info", true),
+      onFailed: (error) => this.#failed(id, error),
+      clock: this.#options.clock,
     });
+    this.#batchers.set(id, batcher);
+    return batcher;
+  }
+
+  async #deliver(id: number, message: FormattedText, priority: Priority, silent: boolean): Promise<void> {
+    // The chat may have been unpaired, or have moved, while the message was being collected.
+    const chat = this.#options.registry.chat(id);
+    if (chat !== undefined && chat.lost === null)
+      await this.#options.outbox.send(chat.id, message, { priority, silent });
+  }
+
+  #failed(chat: number, error: unknown): void {
+    if (error instanceof OutboxError) this.#options.log.debug("A Telegram message was given up", { chat, error });
+    else this.#options.log.warn("A Telegram message was not sent", { chat, error });
   }
 }

@@ -1,0 +1,20 @@
+/** Owns how a message says whose it is: `feature-x (shop)`, as the specification has it. Ids alone, which every event has itself. */
+import { prose } from "./untrusted.ts";
+
+export interface Placed {
+  readonly project_id: string;
+  readonly session_id: string | null;
+}
+
+const MAX_NAME = 60;
+
+/** The session, or the project where there is no session. */
+export function sessionName({ project_id, session_id }: Placed): string {
+  return prose(session_id ?? project_id, MAX_NAME);
+}
+
+/** `session (project)`. */
+export function placeName(placed: Placed): string {
+  const session = sessionName(placed);
+  return placed.session_id === null ? session : `${session} (${prose(placed.project_id, MAX_NAME)})`;
+}
