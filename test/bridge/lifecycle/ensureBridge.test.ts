@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../../shared/client/dataDirectory.ts";
 import { findBridge, readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import { BridgeStartError, ensureBridge } from "../../../shared/client/startBridge.ts";
+import { eventually } from "../../support/eventually.ts";
 import { mostHolders, openWorkshop, type Workshop } from "./miniBridgeProcess.ts";
 
 let workshop: Workshop;
@@ -108,7 +109,11 @@ describe("having a bridge", () => {
     const script = "require('node:fs').writeFileSync('hanging', String(process.pid)); setInterval(() => {}, 1000)";
     const launch = { command: process.execPath, args: ["-e", script] };
     await expect(ensureBridge({ dataDir, launch, timeoutMs: 300 })).rejects.toThrow("did not answer within 0.3 s");
-    process.kill(Number(await readFile(`${dataDir}/hanging`, "utf8")), "SIGKILL");
+    // On a busy machine it has not even begun to run by then.
+    const pid = await eventually("the process to begin", () =>
+      readFile(`${dataDir}/hanging`, "utf8").catch(() => undefined),
+    );
+    process.kill(Number(pid), "SIGKILL");
     const window = new AbortController();
     const ensured = ensureBridge({
       dataDir,
