@@ -18,11 +18,13 @@ export class LogEnds {
     this.#options = options;
   }
 
-  /** To be called once the projection is current; the jobs that had ended before are ended here. */
+  /** To be called once the projection is current; what the jobs from before a restart do is told here. */
   start(): void {
     const { bus, logs, projection } = this.#options;
     for (const job of projection.state.jobs.values()) {
       if (hasEnded(job.state)) logs.end(job.job_id, job.state);
+      // Its followers come back to a bridge that was restarted, and wait for more.
+      else logs.reopen(job.job_id);
     }
     this.#subscription = bus.subscribe("job.*", (batch) => this.#apply(batch));
   }
