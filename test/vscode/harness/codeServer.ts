@@ -2,38 +2,34 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { testEnvironment } from "../../support/bridgeProcess.ts";
 import { eventually } from "../../support/eventually.ts";
+import { QUIET_SETTINGS } from "./quietSettings.ts";
 import { installVsCode } from "./vscodeCache.ts";
 
-/** A workbench that says nothing by itself: whatever shows up in a test is ours. */
-const SETTINGS = {
-  // Pages and prompts that would cover the workbench at its first start.
-  "workbench.startupEditor": "none",
-  "workbench.welcomePage.walkthroughs.openOnInstall": false,
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "security.workspace.trust.enabled": false,
-  "chat.commandCenter.enabled": false,
-  // What goes to the network, or writes to the repository under test behind its back.
-  "telemetry.telemetryLevel": "off",
-  "update.mode": "none",
-  "extensions.autoUpdate": false,
-  "extensions.autoCheckUpdates": false,
-  "extensions.ignoreRecommendations": true,
-  "git.autorefresh": false,
-  "git.autofetch": false,
-  "git.openRepositoryInParentFolders": "never",
-  // An agent's file that changes must not open a dialog.
-  "window.confirmBeforeClose": "never",
-};
+const SERVER_FLAGS = [
+  "--disable-telemetry",
+  "--disable-update-check",
+  "--disable-workspace-trust",
+  "--disable-getting-started-override",
+];
+const OUTPUT_FILE = /exthost\d+\/(?:output_[^/]*\/\d+-|[^/]+\.[^/]+\/)([^/]*)\.log$/;
 
 export interface CodeServer extends AsyncDisposable {
   readonly url: string;
-  /** Text of the output channels' own files, by channel name: complete, where the editor shows only what is in view. */
+  /** Where VS Code keeps the logs of this start: the extension hosts' and the output channels' among them. */
+  readonly logsDir: string;
+  /**
+   * Text of the output channels' own files, by channel name: all that was ever written to a channel, whether it was
+   * cleared since or not. Of windows that have a channel of the same name, the last to start wins; what one window
+   * shows of a channel is `Workbench.outputText`.
+   */
   outputFiles(): Promise<ReadonlyMap<string, string>>;
+  /** What the server printed. */
   logs(): string;
+  /** Installs a package beside the others. A window has it once it is opened or reloaded after this. */
+  installExtension(vsixPath: string): Promise<void>;
 }
 
 /** Starts one. `root` gets all of its directories; the extensions are installed from their packages first. */
@@ -45,71 +41,81 @@ export async function startCodeServer(options: {
 }): Promise<CodeServer> {
   const { node, script } = await installVsCode();
   const userDataDir = join(options.root, "user-data");
+  const logsDir = join(userDataDir, "logs");
   const directories = ["--user-data-dir", userDataDir, "--extensions-dir", join(options.root, "extensions")];
   const home = join(options.root, "home");
   await mkdir(join(userDataDir, "User"), { recursive: true });
+  await mkdir(logsDir, { recursive: true });
   await mkdir(home, { recursive: true });
-  await writeFile(join(userDataDir, "User/settings.json"), JSON.stringify({ ...SETTINGS, ...options.settings }));
+  await writeFile(join(userDataDir, "User/settings.json"), JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }));
 
   const env = testEnvironment({ HOME: home, ...options.env });
-  const launch = (args: readonly string[]) => {
-    const child = spawn(node, [script, ...args], { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    let printed = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
-    return { child, closed: once(child, "close"), printed: () => printed };
+  const launch = (args: readonly string[]) => launchGroup(node, [script, ...directories, ...args], env);
+  const installExtension = async (vsixPath: string) => {
+    const install = launch(["--install-extension", vsixPath, "--force"]);
+    await once(install.child, "close");
+    if (install.child.exitCode !== 0) throw new Error(`${vsixPath} could not be installed:\n${install.printed()}`);
   };
+  for (const extension of options.extensions) await installExtension(extension);
 
-  for (const extension of options.extensions) {
-    const install = launch([...directories, "--install-extension", extension, "--force"]);
-    await install.closed;
-    if (install.child.exitCode !== 0) throw new Error(`${extension} could not be installed:\n${install.printed()}`);
-  }
-
-  const port = await freePort();
-  const flags = [
-    "--disable-telemetry",
-    "--disable-update-check",
-    "--disable-workspace-trust",
-    "--disable-getting-started-override",
-  ];
-  const server = launch([...directories, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, ...flags]);
-  const url = `http://127.0.0.1:${port}`;
-  await eventually("code-server to listen", async () => {
-    if (server.child.exitCode !== null) throw new Error(`code-server ended:\n${server.printed()}`);
-    return /HTTP server listening/.test(server.printed());
+  // Port 0: a free port that was found beforehand could be someone else's by the time that the server listens.
+  const server = launch(["--auth", "none", "--bind-addr", "127.0.0.1:0", ...SERVER_FLAGS]);
+  const url = await eventually("code-server to listen", () => {
+    if (!server.isRunning()) throw new Error(`code-server ended:\n${server.printed()}`);
+    return /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(server.printed())?.[1];
+  }).catch(async (error: unknown) => {
+    await server.kill();
+    throw error;
   });
 
   return {
     url,
+    logsDir,
     logs: server.printed,
-    outputFiles: () => readOutputFiles(join(userDataDir, "logs")),
-    [Symbol.asyncDispose]: async () => {
-      const { pid } = server.child;
-      // The server's own children (extension hosts) are in its process group.
-      if (pid !== undefined && server.child.exitCode === null) process.kill(-pid, "SIGKILL");
-      await server.closed;
+    installExtension,
+    outputFiles: () => readOutputFiles(logsDir),
+    [Symbol.asyncDispose]: server.kill,
+  };
+}
+
+/** A process with a group of its own, so that what it starts in turn (extension hosts, terminals' host) can end with it. */
+function launchGroup(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(command, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+  }
+  // Not "close", which waits for all that inherited its output, and an extension may start what outlives VS Code.
+  const exited = once(child, "exit");
+  return {
+    child,
+    printed: () => printed,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    kill: async () => {
+      if (child.pid !== undefined) killGroup(child.pid);
+      await exited;
     },
   };
 }
 
-/** VS Code backs each output channel with `output_*\/N-Name.log` below its logs. */
-async function readOutputFiles(folder: string): Promise<ReadonlyMap<string, string>> {
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
-  const outputs = files.filter((file) => /output_[^/]*\/\d+-.*\.log$/.test(file)).sort();
-  const texts = await Promise.all(outputs.map((file) => readFile(join(folder, file), "utf8")));
-  return new Map(outputs.map((file, index) => [file.replace(/^.*\/\d+-(.*)\.log$/, "$1"), texts[index] ?? ""]));
+function killGroup(leaderPid: number): void {
+  try {
+    process.kill(-leaderPid, "SIGKILL");
+  } catch (error) {
+    // All of it has ended already.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("No port was given");
-  return address.port;
+/** VS Code backs each output channel with `output_*\/N-Name.log` below its logs, or `<extension>/Name.log` if it has levels. */
+async function readOutputFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = await readdir(folder, { recursive: true });
+  const outputs = files.filter((file) => OUTPUT_FILE.test(file)).sort(byStart);
+  const texts = await Promise.all(outputs.map((file) => readFile(join(folder, file), "utf8")));
+  return new Map(outputs.map((file, index) => [OUTPUT_FILE.exec(file)?.[1] ?? file, texts[index] ?? ""]));
 }
+
+/** Extension hosts are numbered as windows open: exthost10 is after exthost9. */
+const byStart = new Intl.Collator("en", { numeric: true }).compare;

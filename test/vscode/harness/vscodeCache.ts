@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
+import { withBuildLock } from "./buildLock.ts";
 
 const CODE_SERVER = "4.139.1";
 /** code-server refuses any other major. The npm package holds the binary and its headers. */
@@ -28,21 +29,39 @@ export async function installVsCode(): Promise<VsCodeInstallation> {
     node: join(folder, "node/package/bin/node"),
     script: join(folder, "server/node_modules/code-server/out/node/entry.js"),
   };
+  // The folder gets its name last, so that one with the name is whole.
   if (existsSync(folder)) return installation;
 
   await mkdir(cache, { recursive: true });
-  console.log(`Building a VS Code for the tests in ${folder}; this takes some minutes, once.`);
-  const building = await mkdtemp(join(cache, "building-"));
+  await withBuildLock(
+    folder,
+    async () => {
+      if (!existsSync(folder)) await buildInto(folder);
+    },
+    () => console.log(`Waiting for another run, which builds a VS Code in ${folder}.`),
+  );
+  return installation;
+}
+
+async function buildInto(folder: string): Promise<void> {
+  console.log(`Building a VS Code for the tests in ${folder}: about three minutes and 700 MB, once.`);
+  const startedMs = performance.now();
+  const prefix = `${basename(folder)}.building-`;
+  // What a killed run left half built. Nobody alive works on it, since the lock is ours.
+  for (const name of await readdir(dirname(folder))) {
+    if (name.startsWith(prefix)) await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+  const building = await mkdtemp(join(dirname(folder), prefix));
   try {
     await build(building);
-    // Whoever renames first wins; a second builder finds it there and throws its own away.
     await rename(building, folder).catch((error: unknown) => {
+      // From another network name space, where the lock does not reach, someone was faster: theirs is as good.
       if (!existsSync(folder)) throw error;
     });
   } finally {
     await rm(building, { recursive: true, force: true });
   }
-  return installation;
+  console.log(`VS Code is built after ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
 }
 
 async function build(folder: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { eventually } from "../../support/eventually.ts";
+import { type ActivationTimes, parseActivationTimes, totalActivationMs } from "./activationTimes.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** As root and offline: no sandbox, no GPU, and none of the browser's own calls home. */
@@ -15,14 +16,26 @@ const CHROMIUM_ARGS = [
   "--disable-sync",
 ];
 const ACTION_TIMEOUT_MS = 15_000;
+/** A busy machine takes its time for the workbench's 20 MB of scripts. */
+const OPEN_TIMEOUT_MS = 60_000;
+/** A palette that has a command shows it at once. */
+const PALETTE_TIMEOUT_MS = 2000;
+/** The clipboard tells nobody that it changed. */
+const CLIPBOARD_DELAY_MS = 100;
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
 }
 
-/** A row of a tree: its whole accessible text, and where it is. */
+/** A row of a tree. */
 export interface TreeRow {
+  /** All text that the row shows: label and description without a space between them. */
   readonly text: string;
+  readonly label: string;
+  readonly description: string;
+  /** What a screen reader says. */
+  readonly aria: string;
+  /** 1 for a root. */
   readonly level: number;
 }
 
@@ -45,15 +58,20 @@ export class Workbench {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
     page.setDefaultTimeout(ACTION_TIMEOUT_MS);
-    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
-    await page.locator(".monaco-workbench .activitybar").waitFor({ timeout: 60_000 });
+    await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`, { timeout: OPEN_TIMEOUT_MS });
+    await page.locator(".monaco-workbench .activitybar").waitFor({ timeout: OPEN_TIMEOUT_MS });
     return new Workbench(page);
+  }
+
+  /** Closes the window; its extension host ends some time after, as VS Code waits for it to come back. */
+  async close(): Promise<void> {
+    await this.page.context().close();
   }
 
   /** Shows a view container by the name of its activity bar item. */
   async openContainer(name: string): Promise<void> {
     const item = this.#activityItem(name);
-    await item.waitFor({ timeout: 60_000 });
+    await item.waitFor({ timeout: OPEN_TIMEOUT_MS });
     if (!(await this.#container(name).isVisible())) await item.click();
     await this.#container(name).waitFor();
   }
@@ -64,17 +82,23 @@ export class Workbench {
     return (await badge.count()) === 0 ? "" : ((await badge.first().textContent()) ?? "").trim();
   }
 
-  /** The rows that a view shows, top to bottom. */
+  /** The rows that a view shows, top to bottom: what is scrolled out of sight is not drawn, and not among them. */
   async rows(view: string): Promise<readonly TreeRow[]> {
     const rows = this.#view(view).locator(".monaco-list-row");
     const drawn = await rows.evaluateAll((elements) =>
-      elements.map((element) => ({
-        top: element.getBoundingClientRect().top,
-        level: Number(element.getAttribute("aria-level") ?? 1),
-        text: (element.textContent ?? "").trim(),
-      })),
+      elements.map((element) => {
+        const words = (selector: string) => (element.querySelector(selector)?.textContent ?? "").trim();
+        return {
+          top: element.getBoundingClientRect().top,
+          text: (element.textContent ?? "").trim(),
+          label: words(".label-name"),
+          description: words(".label-description"),
+          aria: element.getAttribute("aria-label") ?? "",
+          level: Number(element.getAttribute("aria-level") ?? 1),
+        };
+      }),
     );
-    return drawn.sort((a, b) => a.top - b.top).map(({ text, level }) => ({ text, level }));
+    return drawn.sort((a, b) => a.top - b.top).map(({ top: _, ...row }) => row);
   }
 
   /** Waits for a row whose text matches, and answers it. */
@@ -106,13 +130,23 @@ export class Workbench {
     await row.locator(`.action-label[aria-label^="${action}"]`).click();
   }
 
-  /** Runs a command from the palette by its title. */
+  /** Runs a command from the palette by its whole title, category included; "…" at its end may be left out. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget .quick-input-filter input");
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.#quickPickRow(title).click();
+    const row = this.#exactPickRow(title);
+    // Right after a window has opened, the palette does not have the commands of its extensions yet, nor gets them later.
+    await eventually(`the command ${title}`, async () => {
+      await this.page.keyboard.press("F1");
+      const input = this.page.locator(".quick-input-widget .quick-input-filter input");
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      const isThere = await row.waitFor({ timeout: PALETTE_TIMEOUT_MS }).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await this.page.keyboard.press("Escape");
+      return isThere;
+    });
+    await row.click();
   }
 
   /** Chooses a row of the quick pick that is open. */
@@ -149,29 +183,65 @@ export class Workbench {
       .evaluateAll((items) => items.map((item) => (item.getAttribute("aria-label") ?? item.textContent ?? "").trim()));
   }
 
-  /** How long VS Code says that each extension took to activate, in milliseconds, from its own startup report. */
-  async activationTimesMs(): Promise<ReadonlyMap<string, number>> {
+  /**
+   * What this window shows in an output channel, whole: the editor draws only the lines in sight, but copies all of
+   * them. The channel stays open in the panel. Throws for a channel that is not there, or that shows nothing.
+   */
+  async outputText(channel: string): Promise<string> {
+    await this.runCommand("Output: Show Output Channels...");
+    await this.#exactPickRow(channel).click();
+    const panel = this.page.locator(".part.panel");
+    const select = panel.locator("select.monaco-select-box").first();
+    await eventually(`the channel ${channel} in the panel`, async () => {
+      const shown = await select.evaluate((box) => (box instanceof HTMLSelectElement ? box.value : ""));
+      return shown === channel;
+    });
+    const editor = panel.locator(".monaco-editor").first();
+    await editor.waitFor();
+    // The box shows the channel's name a moment before the editor shows its text.
+    let before: string | undefined;
+    return eventually(`the text of ${channel} to stand still`, async () => {
+      const text = await this.#copyAll(editor);
+      const isStill = text === before;
+      before = text;
+      return isStill ? text : undefined;
+    });
+  }
+
+  /** VS Code's own figures of each extension's activation in this window, by extension id, from its startup report. */
+  async activationTimes(): Promise<ReadonlyMap<string, ActivationTimes>> {
     await this.runCommand("Developer: Startup Performance");
     const editor = this.page.locator(".editor-instance .monaco-editor").first();
     await editor.waitFor();
-    const text = await eventually("the startup report", async () => {
-      await editor.click();
-      await this.page.keyboard.press("Control+a");
-      await this.page.keyboard.press("Control+c");
-      await delay(100);
-      const copied = await this.page.evaluate(() => navigator.clipboard.readText());
-      return copied.includes("Extension Activation Stats") ? copied : undefined;
+    // The report is written some moments after its editor has opened.
+    return eventually("the startup report", async () => {
+      const times = parseActivationTimes(await this.#copyAll(editor));
+      return times.size > 0 ? times : undefined;
     });
-    return new Map(
-      [...text.matchAll(/^\|\s*([\w-]+\.[\w-]+)\s*\|(.*)\|$/gm)].map((match) => [
-        match[1] ?? "",
-        Number(match[2]?.split("|")[3]),
-      ]),
-    );
+  }
+
+  /** How long each extension took from the start of loading its code until it was active, in milliseconds. */
+  async activationTimesMs(): Promise<ReadonlyMap<string, number>> {
+    const times = await this.activationTimes();
+    return new Map([...times].map(([id, each]) => [id, totalActivationMs(each)]));
   }
 
   async screenshot(path: string): Promise<void> {
     await this.page.screenshot({ path });
+  }
+
+  /** An editor's whole text. The clipboard is the machine's, so that no two windows may copy at the same time. */
+  async #copyAll(editor: Locator): Promise<string> {
+    // Empties the clipboard, or another window's text could be taken for this one's.
+    await this.page.evaluate(() => navigator.clipboard.writeText(""));
+    return eventually("the editor's text", async () => {
+      // Not by a click, which a notification may catch that lies above.
+      await editor.locator("textarea.inputarea, .native-edit-context").first().focus();
+      await this.page.keyboard.press("Control+a");
+      await this.page.keyboard.press("Control+c");
+      await delay(CLIPBOARD_DELAY_MS);
+      return (await this.page.evaluate(() => navigator.clipboard.readText())) || undefined;
+    });
   }
 
   #activityItem(name: string): Locator {
@@ -192,7 +262,16 @@ export class Workbench {
     return this.#view(view).locator(".monaco-list-row").filter({ hasText: text }).first();
   }
 
+  #exactPickRow(label: string): Locator {
+    const name = this.page.locator(".label-name").filter({ hasText: new RegExp(`^${literal(label)}…?$`, "i") });
+    return this.page.locator(".quick-input-list .monaco-list-row").filter({ has: name }).first();
+  }
+
   #quickPickRow(text: string): Locator {
     return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
   }
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
