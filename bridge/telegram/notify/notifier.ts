@@ -3,7 +3,7 @@ import type { StoredEvent } from "../../../shared/events/event.ts";
 import type { EventBus } from "../../bus/eventBus.ts";
 import type { Logger } from "../../diagnostics/logger.ts";
 import type { Clock } from "../api/clock.ts";
-import { notification } from "../chats/audience.ts";
+import { isMuted, levelWants, notification } from "../chats/audience.ts";
 import type { ChatRegistry } from "../chats/chatRegistry.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { OutboxError } from "../outbox/outboxError.ts";
@@ -81,12 +81,20 @@ export class Notifier {
     const known = this.#batchers.get(id);
     if (known !== undefined) return known;
     const batcher = new ChatBatcher({
-      send: (message) => this.#deliver(id, message, "info", true),
+      send: (message) => this.#deliverBatch(id, message),
       onFailed: (error) => this.#failed(id, error),
       clock: this.#options.clock,
     });
     this.#batchers.set(id, batcher);
     return batcher;
+  }
+
+  /** Between the first notice and now the chat may have been told to be quiet. */
+  async #deliverBatch(id: number, message: FormattedText): Promise<void> {
+    const { registry, clock } = this.#options;
+    const chat = registry.chat(id);
+    const isWanted = chat !== undefined && levelWants(chat.level, "other") && !isMuted(chat, clock.dateMs());
+    if (isWanted) await this.#deliver(id, message, "info", true);
   }
 
   async #deliver(id: number, message: FormattedText, priority: Priority, silent: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 /** Who gets in: with a code, once and in time; everybody else is told how, and then nothing. */
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useStores } from "../store/storeFixture.ts";
 import { BridgeParts } from "./bridgeParts.ts";
@@ -169,7 +169,6 @@ describe("unpairing", () => {
 });
 
 it("puts a file aside that makes no sense, and goes on", async () => {
-  const { writeFile } = await import("node:fs/promises");
   await parts.stopBridge();
   await writeFile(parts.telegramFile, "{ not json");
   await parts.startBridge();
