@@ -1,10 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { countsReporter } from "./test/support/countsReporter.ts";
 
 const MINUTE_MS = 60_000;
+const RESULTS = ".cache/test-results";
 
 export default defineConfig({
   test: {
-    reporters: ["default", ["json", { outputFile: ".cache/test-results/vitest.json" }]],
+    // The counts are what scripts/test.mjs ends with.
+    reporters: [
+      "default",
+      ["json", { outputFile: `${RESULTS}/vitest.json` }],
+      countsReporter(`${RESULTS}/counts.json`),
+    ],
     // Two cores: more workers would only make the tests that wait for real processes wait longer.
     maxWorkers: 2,
     projects: [
@@ -12,15 +19,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/*.test.ts", "test/{shared,bridge,extension}/**/*.test.ts"],
-          // No test is about time; a busy machine is no failure.
-          testTimeout: 2 * MINUTE_MS,
-          hookTimeout: 2 * MINUTE_MS,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
+          globalSetup: "test/support/requireBuild.ts",
           testTimeout: 3 * MINUTE_MS,
           hookTimeout: MINUTE_MS,
         },
@@ -29,10 +36,13 @@ export default defineConfig({
         test: {
           name: "vscode",
           include: ["test/vscode/**/*.test.ts"],
-          testTimeout: 2 * MINUTE_MS,
+          globalSetup: "test/support/requireBuild.ts",
+          testTimeout: 4 * MINUTE_MS,
           // The first run ever builds a VS Code.
           hookTimeout: 15 * MINUTE_MS,
           fileParallelism: false,
+          // After all others: what it times must have the machine for itself.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
