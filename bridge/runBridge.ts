@@ -112,6 +112,8 @@ async function deliverSpooled(bridge: Bridge, dataDir: string, signal: AbortSign
         directory: paths(dataDir).spool,
         publish: async (inputs) => {
           const parsed = inputs.map((input) => parseEvent(input, { newEventId, nowMs: Date.now, source }));
+          for (const each of parsed)
+            if (!each.ok) log.warn("A job left an event that is none", { issues: each.issues });
           await bridge.bus.publish(parsed.flatMap((each) => (each.ok ? [each.value] : [])));
         },
         appendLog: (jobId, bytes, offset) => bridge.logs.append(jobId, bytes, offset),

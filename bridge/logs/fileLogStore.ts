@@ -49,12 +49,15 @@ export class FileLogStore implements LogStore {
 
   async read(jobId: string, from: { lines: number } | { offset: number; maxBytes: number }): Promise<LogPage> {
     return this.#use(jobId, async (log) => {
-      const [file, size] = [await log.file(), await log.size()];
+      const contents = await log.contents();
+      const generation = await log.generation();
+      if (contents === undefined) return { job_id: jobId, generation, offset: 0, next_offset: 0, size: 0, lines: [] };
+      const { file, size } = contents;
       const isComplete = !this.#running.has(jobId);
       const offset = "lines" in from ? await lastLinesOffset(file, size, from.lines) : Math.min(from.offset, size);
       const maxBytes = "lines" in from ? size - offset : from.maxBytes;
       const { lines, nextOffset } = await readLines(file, { offset, maxBytes, size, isComplete });
-      return { job_id: jobId, generation: await log.generation(), offset, next_offset: nextOffset, size, lines };
+      return { job_id: jobId, generation, offset, next_offset: nextOffset, size, lines };
     });
   }
 
@@ -68,11 +71,12 @@ export class FileLogStore implements LogStore {
     log.users += 1;
     try {
       let offset = 0;
+      const contents = await log.contents();
       if ("lines" in from) {
-        offset = await lastLinesOffset(await log.file(), await log.size(), from.lines);
+        offset = contents === undefined ? 0 : await lastLinesOffset(contents.file, contents.size, from.lines);
       } else {
         const isOther = from.generation !== undefined && from.generation !== (await log.generation());
-        if (isOther || from.offset > (await log.size())) yield { type: "log.reset", data: { offset: 0 } };
+        if (isOther || from.offset > (contents?.size ?? 0)) yield { type: "log.reset", data: { offset: 0 } };
         else offset = from.offset;
       }
       while (!aborted.aborted) {
@@ -173,7 +177,9 @@ export class FileLogStore implements LogStore {
   }
 
   async #readFrame(log: JobLog, offset: number, isComplete: boolean): Promise<LineChunk> {
-    const [file, size] = [await log.file(), await log.size()];
+    const contents = await log.contents();
+    if (contents === undefined) return { lines: [], nextOffset: offset };
+    const { file, size } = contents;
     return readLines(file, { offset, maxBytes: FRAME_BYTES, size, isComplete });
   }
 }

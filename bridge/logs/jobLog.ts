@@ -16,9 +16,10 @@ export class JobLog {
   readonly #path: string;
   readonly #jobId: string;
   readonly #followers = new Set<() => void>();
-  #file: Promise<FileHandle> | undefined;
+  #file: Promise<FileHandle | undefined> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #generation: Promise<string> | undefined;
+  #isGenerationKept = false;
   #size = 0;
   /** Grows with whatever a follower would want to know of. */
   #version = 0;
@@ -32,14 +33,10 @@ export class JobLog {
     return this.#version;
   }
 
-  /** Bytes that are in the file. */
-  async size(): Promise<number> {
-    await this.#open();
-    return this.#size;
-  }
-
-  file(): Promise<FileHandle> {
-    return this.#open();
+  /** What is there to read; undefined while nothing was ever written. Looking creates nothing. */
+  async contents(): Promise<{ readonly file: FileHandle; readonly size: number } | undefined> {
+    const file = await this.#open({ create: false });
+    return file === undefined ? undefined : { file, size: this.#size };
   }
 
   /** Appends bytes that begin at `offset` of the job's output; what is there already is passed over. Answers the size after it. */
@@ -88,12 +85,14 @@ export class JobLog {
     await rm(this.#path, { force: true });
     await rm(generationFile(this.#path), { force: true });
     this.#generation = undefined;
+    this.#isGenerationKept = false;
     this.#size = 0;
     this.#changed();
   }
 
   async #append(bytes: Uint8Array, offset: number | undefined): Promise<number> {
-    const file = await this.#open();
+    const file = await this.#open({ create: true });
+    if (file === undefined) throw new Error(`${this.#path} could not be made`);
     const known = offset === undefined ? 0 : this.#size - offset;
     if (known < 0) {
       const detail = `The log of "${this.#jobId}" has ${this.#size} bytes, so nothing can begin at ${offset}; send from ${this.#size} on.`;
@@ -101,7 +100,7 @@ export class JobLog {
     }
     const fresh = bytes.subarray(known);
     if (fresh.length === 0) return this.#size;
-    await this.generation();
+    await this.#keepGeneration();
     let written = 0;
     while (written < fresh.length) {
       const { bytesWritten } = await file.write(fresh, written, fresh.length - written, this.#size + written);
@@ -117,27 +116,44 @@ export class JobLog {
     for (const wake of [...this.#followers]) wake();
   }
 
-  #open(): Promise<FileHandle> {
-    this.#file ??= this.#openFile();
-    return this.#file;
+  async #open({ create }: { readonly create: boolean }): Promise<FileHandle | undefined> {
+    if (this.#file === undefined) {
+      const opening = this.#openFile(create);
+      this.#file = opening;
+      // A log that is not there yet may be there the next time.
+      if ((await opening) === undefined && this.#file === opening) this.#file = undefined;
+      return opening;
+    }
+    const file = await this.#file;
+    // Somebody who only looked came first.
+    return file === undefined && create ? this.#open({ create }) : file;
   }
 
-  async #openFile(): Promise<FileHandle> {
+  async #openFile(create: boolean): Promise<FileHandle | undefined> {
     // "a" would move every write to the end, whatever its position; "r+" does not create.
-    await (await open(this.#path, "a", FILE_MODE)).close();
-    const file = await open(this.#path, "r+");
-    this.#size = (await file.stat()).size;
+    if (create) await (await open(this.#path, "a", FILE_MODE)).close();
+    const file = await open(this.#path, "r+").catch(unlessMissing);
+    this.#size = file === undefined ? 0 : (await file.stat()).size;
     return file;
   }
 
   async #readGeneration(): Promise<string> {
-    try {
-      return (await readFile(generationFile(this.#path), "utf8")).trim();
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-      const generation = randomBytes(8).toString("hex");
-      await writeFile(generationFile(this.#path), generation, { mode: FILE_MODE });
-      return generation;
-    }
+    const kept = await readFile(generationFile(this.#path), "utf8").catch(unlessMissing);
+    this.#isGenerationKept = kept !== undefined;
+    return kept?.trim() ?? randomBytes(8).toString("hex");
   }
+
+  /** It goes to disk with the first byte: a log that was only looked for leaves no trace. */
+  async #keepGeneration(): Promise<void> {
+    const generation = await this.generation();
+    if (this.#isGenerationKept) return;
+    await writeFile(generationFile(this.#path), generation, { mode: FILE_MODE });
+    this.#isGenerationKept = true;
+  }
+}
+
+/** A file that is not there is no failure. */
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
 }

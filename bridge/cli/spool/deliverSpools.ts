@@ -34,7 +34,7 @@ const ENDS: ReadonlySet<string> = new Set(["job.completed", "job.failed", "job.c
 /** Who ran the job was killed before it could say how it ended: without a word on it the job would seem to run for ever. */
 function missingEnd(records: readonly SpoolRecord[]): EventInput | undefined {
   const events = records.flatMap((record) => (record.kind === "event" ? [record.event] : []));
-  const last = events.at(-1);
+  const last = events.findLast(({ event_type }) => event_type.startsWith("job."));
   if (last === undefined || events.some(({ event_type }) => ENDS.has(event_type))) return undefined;
   const { project_id, session_id, job_id, source, visibility, recipients } = last;
   const data = { error: "The process that ran it was killed" };
