@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { countsReporter } from "./test/support/countsReporter.ts";
+import { countsReporter } from "./scripts/countsReporter.mjs";
 
 const MINUTE_MS = 60_000;
 const RESULTS = ".cache/test-results";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-/** Left by test/support/countsReporter.ts at the end of a run. */
+/** Left by scripts/countsReporter.mjs at the end of a run. */
 const COUNTS = join(root, ".cache/test-results/counts.json");
 const filters = process.argv.slice(2);
 

@@ -1,6 +1,9 @@
 /** Owns reading VS Code's own figures of activation out of its report ("Developer: Startup Performance"). */
 
-/** Each part comes after the part before: their sum is what an extension costs. Whole milliseconds. */
+/**
+ * Each part comes after the part before: their sum is what an extension costs. Whole milliseconds. What "Developer: Show
+ * Running Extensions" shows as the activation is the first two together.
+ */
 export interface ActivationTimes {
   readonly codeLoadingMs: number;
   /** The call of `activate` itself, until it returns. */

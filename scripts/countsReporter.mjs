@@ -1,16 +1,9 @@
-/** Owns how a test run is counted: vitest's own tables leave out what failed without being a test. */
+// Owns how a test run is counted, for scripts/test.mjs: vitest's own tables leave out what failed without being a test.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Reporter, TestModule } from "vitest/node";
 
-export interface TestCounts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-/** Writes the counts of a run to a file, when it has ended. */
-export function countsReporter(file: string): Reporter {
+/** A vitest reporter that writes `{passed, failed, skipped}` to a file when a run has ended. */
+export function countsReporter(file) {
   return {
     onTestRunEnd: (modules, unhandledErrors) => {
       mkdirSync(dirname(file), { recursive: true });
@@ -23,7 +16,7 @@ export function countsReporter(file: string): Reporter {
  * A file or suite whose own code or hooks threw is a failure beside its tests, each error outside of all tests is one,
  * and so is a test that was still to be run when its process died.
  */
-export function countTests(modules: readonly TestModule[], unhandledErrors: number): TestCounts {
+function countTests(modules, unhandledErrors) {
   const counts = { passed: 0, failed: unhandledErrors, skipped: 0 };
   for (const module of modules) {
     for (const suite of [module, ...module.children.allSuites()]) {
