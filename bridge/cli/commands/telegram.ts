@@ -1,6 +1,7 @@
 /** Owns `televibe telegram`. */
 import type { Command } from "commander";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
+import { oneLine } from "../../../shared/text/oneLine.ts";
 import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
@@ -16,12 +17,16 @@ interface PairAnswer {
 }
 
 interface ChatsAnswer {
-  readonly chats: readonly {
-    readonly chat_id: number;
-    readonly title: string;
-    readonly kind: string;
-    readonly level: string;
-  }[];
+  readonly chats: readonly Chat[];
+}
+
+interface Chat {
+  readonly chat_id: number;
+  readonly title: string;
+  readonly kind: string;
+  readonly level: string;
+  readonly muted_until: string | null;
+  readonly lost: string | null;
 }
 
 export function registerTelegram(program: Command, context: CliContext): void {
@@ -31,7 +36,8 @@ export function registerTelegram(program: Command, context: CliContext): void {
   const pair = telegram
     .command("pair")
     .description("Make a one-time code that pairs a phone; it is good for 10 minutes")
-    .option("--json", "print it as JSON");
+    .option("--json", "print it as JSON")
+    .addHelpText("after", "\nExample:\n  televibe telegram pair");
   addDataDir(pair).action(async (options: TelegramOptions) => {
     const answer = await ask<PairAnswer>(context, options, "POST", "/v1/telegram/pair");
     if (options.json) {
@@ -51,7 +57,7 @@ export function registerTelegram(program: Command, context: CliContext): void {
     const answer = await ask<ChatsAnswer>(context, options, "GET", "/v1/telegram");
     if (options.json) terminal.print(JSON.stringify(answer.chats));
     else if (answer.chats.length === 0) terminal.note("No chat is paired. `televibe telegram pair` makes a code.");
-    else for (const chat of answer.chats) terminal.print(`${chat.chat_id}  ${chat.kind}  ${chat.level}  ${chat.title}`);
+    else for (const chat of answer.chats) terminal.print(chatLine(chat));
   });
 
   const unpair = telegram
@@ -62,6 +68,17 @@ export function registerTelegram(program: Command, context: CliContext): void {
     await ask(context, options, "DELETE", `/v1/telegram/chats/${encodeURIComponent(id)}`);
     terminal.print(`Chat ${id} is not paired any more.`);
   });
+}
+
+function chatLine({ chat_id, kind, level, title, muted_until, lost }: Chat): string {
+  const isMuted = muted_until !== null && Date.parse(muted_until) > Date.now();
+  const facts = [
+    `level ${level}`,
+    ...(isMuted ? [`muted until ${new Date(muted_until).toLocaleString()}`] : []),
+    ...(lost === null ? [] : [`not reached: ${lost}`]),
+  ];
+  // Its owner chose the title, and may have put anything in it.
+  return `${chat_id}  ${kind}  ${oneLine(title, 60)}  (${facts.join(", ")})`;
 }
 
 async function ask<T>(

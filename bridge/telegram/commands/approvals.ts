@@ -1,6 +1,5 @@
 /** Owns `/approvals`: what waits, once more and with its buttons, so that nobody has to scroll for them. */
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 
 const MAX_SHOWN = 5;
 

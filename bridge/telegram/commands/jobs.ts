@@ -1,7 +1,6 @@
 /** Owns `/jobs`: the newest jobs, ended ones too. */
 import { fmt, join } from "telegraf/format";
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 import { visibleJobs } from "./findJob.ts";
 import { jobLine } from "./jobLine.ts";
 

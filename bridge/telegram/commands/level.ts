@@ -1,7 +1,6 @@
 /** Owns `/level`: how much a chat is told. */
 import { NOTIFICATION_LEVELS, type NotificationLevel } from "../record/telegramRecord.ts";
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 
 const MEANINGS: Readonly<Record<NotificationLevel, string>> = {
   all: "everything",

@@ -1,8 +1,7 @@
 /** Owns `/mute DURATION` and `/unmute`. */
 import { formatDuration } from "../../../shared/text/duration.ts";
 import { isMuted } from "../chats/audience.ts";
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 import { parseDurationMs } from "./duration.ts";
 
 const DEFAULT_MS = 3_600_000;

@@ -3,8 +3,7 @@ import { fmt, join } from "telegraf/format";
 import { hasEnded } from "../../../shared/state/state.ts";
 import { count } from "../../../shared/text/jobText.ts";
 import { maySee } from "../chats/audience.ts";
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 import { visibleJobs } from "./findJob.ts";
 import { jobLine } from "./jobLine.ts";
 

@@ -3,8 +3,7 @@ import { jobName } from "../../../shared/text/jobText.ts";
 import { FINAL_LINES } from "../tail/tailMessage.ts";
 import { placeName } from "../text/place.ts";
 import { prose } from "../text/untrusted.ts";
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 import { findJob, visibleJobs } from "./findJob.ts";
 
 const DEFAULT_LINES = 20;

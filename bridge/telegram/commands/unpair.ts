@@ -1,6 +1,5 @@
 /** Owns `/unpair`: the way out, from the chat itself. */
-import type { CommandServices } from "./chatCommands.ts";
-import type { ChatCommand } from "./commandContext.ts";
+import type { ChatCommand, CommandServices } from "./commandContext.ts";
 
 export function unpairCommand({ unpair }: CommandServices): ChatCommand {
   return {

@@ -140,7 +140,8 @@ function failed(event: Ended, error: string): FormattedText {
 }
 
 function diffStat({ data }: Ended): string {
-  return data.diff_stat === undefined || data.diff_stat === "" ? "" : ` (${prose(data.diff_stat, 40)})`;
+  const { diff_stat, files_changed = [] } = data;
+  return diff_stat === undefined || diff_stat === "" || files_changed.length === 0 ? "" : ` (${prose(diff_stat, 40)})`;
 }
 
 function outcome({ data }: Ended): string[] {

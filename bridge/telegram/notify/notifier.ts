@@ -70,7 +70,7 @@ export class Notifier {
       return;
     }
     // What led to an end is told before the end.
-    batcher.flush();
+    batcher.flush(notice.delivery);
     const sending = this.#deliver(chat.id, notice.message, notice.delivery, silent)
       .catch((error: unknown) => this.#failed(chat.id, error))
       .finally(() => this.#sending.delete(sending));
@@ -81,7 +81,7 @@ export class Notifier {
     const known = this.#batchers.get(id);
     if (known !== undefined) return known;
     const batcher = new ChatBatcher({
-      send: (message) => this.#deliverBatch(id, message),
+      send: (message, priority) => this.#deliverBatch(id, message, priority),
       onFailed: (error) => this.#failed(id, error),
       clock: this.#options.clock,
     });
@@ -90,11 +90,11 @@ export class Notifier {
   }
 
   /** Between the first notice and now the chat may have been told to be quiet. */
-  async #deliverBatch(id: number, message: FormattedText): Promise<void> {
+  async #deliverBatch(id: number, message: FormattedText, priority: Priority): Promise<void> {
     const { registry, clock } = this.#options;
     const chat = registry.chat(id);
     const isWanted = chat !== undefined && levelWants(chat.level, "other") && !isMuted(chat, clock.dateMs());
-    if (isWanted) await this.#deliver(id, message, "info", true);
+    if (isWanted) await this.#deliver(id, message, priority, true);
   }
 
   async #deliver(id: number, message: FormattedText, priority: Priority, silent: boolean): Promise<void> {

@@ -76,10 +76,10 @@ describe("a chat's batch", () => {
 
   it("goes at once when something comes that it must not stand behind", async () => {
     add("one");
-    batcher.flush();
+    batcher.flush("done");
     await settle();
     expect(sent).toEqual(["⚙️ s1: one"]);
-    batcher.flush();
+    batcher.flush("done");
     await settle();
     expect(sent).toHaveLength(1);
   });

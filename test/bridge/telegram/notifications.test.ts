@@ -37,6 +37,18 @@ describe("an end", () => {
     ]);
   });
 
+  it("overtakes nothing of its own job, however much waits", async () => {
+    const anna = await parts.pairedUser("Anna");
+    parts.server.floods.flood(anna.id, 1);
+    for (let round = 0; round < 4; round += 1) {
+      await parts.publish({ event_type: "job.started", data: { instruction: `build ${round};` } });
+      await parts.publish({ event_type: "job.completed", data: { summary: `built ${round};` } });
+    }
+    await parts.message(anna, /built 3/);
+    const order = parts.texts(anna).flatMap((text) => text.match(/(build|built) \d/g) ?? []);
+    expect(order).toEqual([0, 1, 2, 3].flatMap((round) => [`build ${round}`, `built ${round}`]));
+  });
+
   it("that comes hours late makes no sound, and routine of then is not told", async () => {
     const anna = await parts.pairedUser("Anna");
     const timestamp = "2026-01-01T00:00:00Z";
