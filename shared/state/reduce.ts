@@ -10,7 +10,7 @@ import { reduceNotice } from "./notice.ts";
 import { reduceOrchestrator } from "./orchestrator.ts";
 import { reduceProject, touchProject } from "./project.ts";
 import { prune } from "./prune.ts";
-import { reduceSession, touchSession } from "./session.ts";
+import { followJobs, reduceSession, touchSession } from "./session.ts";
 import type { State } from "./state.ts";
 import { reduceTask } from "./task.ts";
 
@@ -70,9 +70,17 @@ function apply(draft: Draft, event: StoredKnownEvent): void {
       return;
     default:
       touch(draft, event);
-      reduceJob(draft, event);
+      applyToJob(draft, event);
       prune(draft, event);
   }
+}
+
+/** What a job does is its session's state as well; progress comes by the thousand and changes neither. */
+function applyToJob(draft: Draft, event: Parameters<typeof reduceJob>[1]): void {
+  const stateOf = () => draft.jobs.get(event.job_id ?? "")?.state;
+  const before = stateOf();
+  reduceJob(draft, event);
+  if (stateOf() !== before) followJobs(draft, event);
 }
 
 /** An event brings the project and session it names into being, and marks them as active. */

@@ -42,6 +42,21 @@ function changed(session: Session, event: SessionEvent): Partial<Session> {
   }
 }
 
+/** States that follow from what a session's jobs do; any other is its producer's own word, and stays. */
+const DERIVED_STATES: ReadonlySet<string> = new Set(["idle", "running", "waiting"]);
+
+/** Brings a session's state in line with its jobs: what waits for a person comes before what runs. */
+export function followJobs(draft: Draft, { project_id, session_id }: StoredEvent): void {
+  const session = session_id === null ? undefined : draft.sessions.get(sessionKey(project_id, session_id));
+  if (session === undefined || !DERIVED_STATES.has(session.state)) return;
+  const states = new Set<string>();
+  for (const job of draft.jobs.values()) {
+    if (job.project_id === project_id && job.session_id === session_id) states.add(job.state);
+  }
+  const state = states.has("waiting") ? "waiting" : states.has("running") ? "running" : "idle";
+  if (state !== session.state) draft.putSession({ ...session, state });
+}
+
 /** The event's session, made where it is not there yet; undefined for an event of no session. */
 export function touchSession(draft: Draft, event: StoredEvent): Session | undefined {
   const { project_id, session_id, timestamp } = event;

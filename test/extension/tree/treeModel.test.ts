@@ -84,7 +84,7 @@ describe("the sessions tree", () => {
     );
     expect(drawing.lines()).toEqual([
       "Shop",
-      "  main | idle",
+      "  main | waiting",
       "    npm run lint | queued",
       "    npm test | waiting for approval",
       "      git push | waiting for an answer",
