@@ -31,7 +31,9 @@ export function installSystemPackages() {
   if (!canInstall) {
     console.error("The tests need these packages, and they cannot be installed from here:");
     for (const { packageName, why } of missing) console.error(`  ${packageName.padEnd(20)} ${why}`);
-    console.error(`On Debian or Ubuntu: sudo apt-get install ${names.join(" ")}`);
+    console.error(
+      `On Debian or Ubuntu: sudo apt-get update && sudo apt-get install --no-install-recommends ${names.join(" ")}`,
+    );
     process.exit(1);
   }
   console.log(`Installing system packages: ${names.join(", ")}…`);
