@@ -16,7 +16,9 @@ if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NOD
 
 if (!packagesAreCurrent()) {
   console.log("Installing npm packages…");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it refuses a lock file in which an optional package of some other platform is missing, and which of
+  // those there are depends on the registry that the lock file was made from. The versions are the lock file's all the same.
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 
 if (process.argv.includes("--system")) {
