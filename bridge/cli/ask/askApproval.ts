@@ -90,7 +90,10 @@ export class ApprovalRequest {
 
   #event(event_type: string, data: Record<string, unknown>): EventInput {
     const { project, session } = this.#question;
+    // Of a job that is made for the question alone, its start and end would only say in Telegram what the question says.
+    const isFrame = event_type !== "job.approval_needed";
     return {
+      ...(isFrame ? { visibility: "internal" as const } : {}),
       event_id: newId(),
       event_type,
       timestamp: new Date().toISOString(),
