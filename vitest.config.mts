@@ -28,7 +28,7 @@ export default defineConfig({
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
           globalSetup: "test/support/requireBuild.ts",
-          testTimeout: 3 * MINUTE_MS,
+          testTimeout: 6 * MINUTE_MS,
           hookTimeout: MINUTE_MS,
         },
       },
