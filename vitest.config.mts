@@ -19,8 +19,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/*.test.ts", "test/{shared,bridge,extension}/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 2 * MINUTE_MS,
+          hookTimeout: 2 * MINUTE_MS,
         },
       },
       {
@@ -37,7 +37,7 @@ export default defineConfig({
           name: "vscode",
           include: ["test/vscode/**/*.test.ts"],
           globalSetup: "test/support/requireBuild.ts",
-          testTimeout: 4 * MINUTE_MS,
+          testTimeout: 8 * MINUTE_MS,
           // The first run ever builds a VS Code.
           hookTimeout: 15 * MINUTE_MS,
           fileParallelism: false,
