@@ -11,6 +11,10 @@ export interface Terminal {
   /** Colours text, if standard output is a terminal that wants colours. */
   style(style: Style, text: string): string;
   readonly isInteractive: boolean;
+  /** From now on it is no end of the command when nobody reads its output any more. */
+  outliveReader(): void;
+  /** Resolves when all that was written is out of our hands. */
+  flush(): Promise<void>;
 }
 
 export function createTerminal(): Terminal {
@@ -22,13 +26,34 @@ export function createTerminal(): Terminal {
     note: (line) => void process.stderr.write(`${line}\n`),
     style: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
     isInteractive,
+    outliveReader: () => {
+      process.stdout.off("error", endQuietly);
+    },
+    flush: async () => {
+      await Promise.all([process.stdout, process.stderr].map(flushed));
+    },
   };
 }
 
 /** `televibe events | head` closes our output: that is no error, and nothing is left to do. */
 export function endQuietlyWithoutReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+  process.stdout.on("error", endQuietly);
+  // Nobody is left to be told.
+  process.stderr.on("error", unlessNobodyReads);
+}
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  unlessNobodyReads(error);
+  process.exit(0);
+}
+
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
   });
 }

@@ -1,16 +1,19 @@
 /** Owns asking for one approval and waiting for its answer, through restarts of the bridge. */
-import { setTimeout as delay } from "node:timers/promises";
 import { v7 as newId } from "uuid";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
+import { BridgeStartError } from "../../../shared/client/startBridge.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
 import type { Approval } from "../../../shared/protocol/approval.ts";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
 import type { BridgeAccess } from "../context.ts";
+import { deadlineSignal, pause } from "../deadline.ts";
 
 /** One question to the bridge takes this long at most, then the next one is asked. */
 const WAIT_SECONDS = 25;
 const RETRY_MS = 250;
+/** The bridge ends the wait in time and tells; this much later we do it ourselves. */
+const GRACE_MS = 3000;
 
 export interface Question {
   readonly project: string;
@@ -27,18 +30,22 @@ export interface Question {
 export class ApprovalRequest {
   readonly approvalId = newId();
   readonly #question: Question;
-  readonly #access: BridgeAccess;
+  readonly #access: Pick<BridgeAccess, "open">;
   readonly #jobId: string;
   readonly #deadlineMs: number | undefined;
+  readonly #onAway: (error: Error) => void;
+  #isAway = false;
 
-  constructor(question: Question, access: BridgeAccess) {
+  /** @param onAway told once each time that the bridge goes away while it is waited for. */
+  constructor(question: Question, access: Pick<BridgeAccess, "open">, onAway: (error: Error) => void) {
     this.#question = question;
     this.#access = access;
+    this.#onAway = onAway;
     this.#jobId = question.jobId ?? newId();
     this.#deadlineMs = question.timeoutSeconds === undefined ? undefined : Date.now() + question.timeoutSeconds * 1000;
   }
 
-  /** Asks. Resolves once the bridge has taken the question. */
+  /** Asks. Resolves once the bridge has taken the question; throws when no bridge can be had. */
   async ask(): Promise<void> {
     const { question, scope, action, workspace, jobId } = this.#question;
     const own = jobId === undefined ? [this.#event("job.started", { instruction: question, workspace })] : [];
@@ -49,38 +56,68 @@ export class ApprovalRequest {
       ...(action === question ? {} : { reason: question }),
       ...(this.#deadlineMs === undefined ? {} : { expires_at: new Date(this.#deadlineMs).toISOString() }),
     });
-    await (await this.#access.client()).publish([...own, needed]);
+    await this.#publish([...own, needed]);
   }
 
-  /** The answer. Undefined when the time is over and no bridge could say so. */
+  /** The answer. Undefined when the time is over, or the signal came, and no bridge could say so. */
   async answer(signal: AbortSignal): Promise<Approval | undefined> {
-    while (!signal.aborted) {
+    using deadline = deadlineSignal(this.#deadlineMs === undefined ? undefined : this.#deadlineMs + GRACE_MS);
+    const ended = AbortSignal.any([signal, deadline.signal]);
+    while (!ended.aborted) {
       try {
-        const client = new BridgeClient(await this.#access.open(signal));
-        const approval = await client.approval(this.approvalId, { waitSeconds: this.#waitSeconds(), signal });
+        const client = new BridgeClient(await this.#access.open(ended));
+        const approval = await client.approval(this.approvalId, { waitSeconds: this.#waitSeconds(), signal: ended });
+        this.#isAway = false;
         if (approval.state !== "pending") return approval;
       } catch (error) {
-        if (signal.aborted) break;
+        if (ended.aborted) break;
         if (!isPassing(error)) throw error;
-        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        if (!this.#isAway) this.#onAway(error);
+        this.#isAway = true;
+        await pause(RETRY_MS, ended);
       }
-      // The bridge ends the wait in time; this is for a bridge that is not there then.
-      if (this.#deadlineMs !== undefined && Date.now() > this.#deadlineMs + WAIT_SECONDS * 1000) return undefined;
     }
     return undefined;
   }
 
-  /** Takes the question back, everywhere. */
-  async withdraw(): Promise<void> {
-    const client = await this.#access.client();
-    await client.decide(this.approvalId, { decision: "withdraw", surface: "producer" });
-    await this.finish("Withdrawn");
+  /** Takes the question back, everywhere. Answers whether it did: somebody may have decided just before, or no bridge is there. */
+  async withdraw(): Promise<boolean> {
+    try {
+      const client = new BridgeClient(await this.#access.open());
+      await client.decide(this.approvalId, { decision: "withdraw", surface: "producer" });
+      await this.finish("Withdrawn");
+      return true;
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === "already_decided") return false;
+      if (!isPassing(error)) throw error;
+      this.#onAway(error);
+      return false;
+    }
   }
 
-  /** Ends the job that was made for the question. */
+  /** Ends the job that was made for the question. The answer stands, so a bridge that is away now is no failure. */
   async finish(summary: string): Promise<void> {
     if (this.#question.jobId !== undefined) return;
-    await (await this.#access.client()).publish([this.#event("job.completed", { success: true, summary })]);
+    try {
+      await this.#publish([this.#event("job.completed", { success: true, summary })]);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#onAway(error);
+    }
+  }
+
+  /** Again, should the bridge go away in the middle: the events have ids, so they count once. */
+  async #publish(events: readonly EventInput[]): Promise<void> {
+    for (let isLast = false; ; isLast = true) {
+      try {
+        const results = await new BridgeClient(await this.#access.open()).publish(events);
+        const refused = results.find(({ problem }) => problem !== undefined)?.problem;
+        if (refused !== undefined) throw new ProblemError(refused);
+        return;
+      } catch (error) {
+        if (isLast || !(error instanceof BridgeUnreachableError)) throw error;
+      }
+    }
   }
 
   #waitSeconds(): number {
@@ -90,10 +127,7 @@ export class ApprovalRequest {
 
   #event(event_type: string, data: Record<string, unknown>): EventInput {
     const { project, session } = this.#question;
-    // Of a job that is made for the question alone, its start and end would only say in Telegram what the question says.
-    const isFrame = event_type !== "job.approval_needed";
     return {
-      ...(isFrame ? { visibility: "internal" as const } : {}),
       event_id: newId(),
       event_type,
       timestamp: new Date().toISOString(),
@@ -107,6 +141,7 @@ export class ApprovalRequest {
 }
 
 /** The bridge being away, or on its way up, is no answer. */
-function isPassing(error: unknown): boolean {
-  return error instanceof BridgeUnreachableError || (error instanceof ProblemError && error.document.status >= 500);
+function isPassing(error: unknown): error is Error {
+  if (error instanceof BridgeUnreachableError || error instanceof BridgeStartError) return true;
+  return error instanceof ProblemError && error.document.status >= 500;
 }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
 import { ApprovalRequest } from "../ask/askApproval.ts";
+import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption, parseSeconds } from "../sharedOptions.ts";
@@ -28,7 +29,7 @@ export function registerAsk(program: Command, context: CliContext): void {
     .argument("<question>", "what to approve, as people are asked it")
     .option("--scope <name>", "what kind of thing it is, such as push or deploy", "ask")
     .option("--action <text>", "exactly what happens when it is approved (default: the question)")
-    .option("--timeout <time>", "deny by itself after this time, such as 90s, 10m, 2h", parseSeconds)
+    .option("--timeout <time>", "deny by itself after this time, such as 90s, 10m, 2h", parseTimeout)
     .option("--project <id>", "the project (default: the git repository's name)")
     .option("--session <id>", "the session (default: the branch, or the worktree's name)")
     .option("--json", "print the approval as JSON")
@@ -38,14 +39,16 @@ export function registerAsk(program: Command, context: CliContext): void {
     );
   addDataDir(command).action(async (question: string, options: AskOptions) => {
     const { terminal } = context;
-    const request = new ApprovalRequest(
-      await questionOf(question, options),
-      new BridgeAccess(context, options.dataDir),
+    const access = new BridgeAccess(context, options.dataDir);
+    const request = new ApprovalRequest(await questionOf(question, options), access, (error) =>
+      terminal.note(`televibe: ${error.message}`),
     );
     const interrupted = new AbortController();
     let exitBySignal: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
+        // Twice is for somebody who does not want to wait for the bridge either.
+        if (exitBySignal !== undefined) process.exit(exitBySignal);
         exitBySignal = EXIT_BY_SIGNAL[signal];
         interrupted.abort();
       });
@@ -54,15 +57,15 @@ export function registerAsk(program: Command, context: CliContext): void {
     if (!options.json) terminal.note(`Waiting for an answer (${request.approvalId})…`);
     const approval = await request.answer(interrupted.signal);
     if (exitBySignal !== undefined) {
-      await request.withdraw();
-      terminal.note("Withdrawn.");
       process.exitCode = exitBySignal;
+      if (await request.withdraw()) terminal.note("Withdrawn.");
       return;
     }
     const told = approval === undefined ? "Timed out, and no bridge was there to say more" : describeDecision(approval);
     terminal.print(options.json ? JSON.stringify(approval ?? null) : told);
-    await request.finish(told);
     process.exitCode = exitCodeOf(approval);
+    // The answer stands; that the question's own job has ended is told if anybody is there to hear it.
+    if (approval !== undefined) await request.finish(told);
   });
 }
 
@@ -85,4 +88,10 @@ async function questionOf(question: string, { action, scope, timeout, project, s
 function exitCodeOf(approval: Approval | undefined): number {
   if (approval?.state === "approved") return EXIT_APPROVED;
   return approval === undefined || approval.state === "expired" ? EXIT_TIMED_OUT : EXIT_DENIED;
+}
+
+function parseTimeout(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds <= 0) throw usageError("--timeout must leave some time for an answer; write 30s, 5m, 2h");
+  return seconds;
 }

@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { EventStream } from "../../../shared/client/eventStream.ts";
-import { formatCursor } from "../../../shared/protocol/cursor.ts";
+import { formatCursor, parseCursor } from "../../../shared/protocol/cursor.ts";
 import { DEFAULT_QUERY_LIMIT } from "../../../shared/protocol/version.ts";
 import { fromWire } from "../../../shared/state/wire.ts";
+import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { EventPrinter } from "../eventPrinter.ts";
 import { addFilters, type FilterOptions, toFilter } from "../filterOptions.ts";
@@ -13,6 +14,7 @@ import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts"
 
 interface EventsOptions extends DataDirOption, FilterOptions {
   readonly limit: number;
+  readonly after?: string;
   readonly follow?: boolean;
   readonly json?: boolean;
 }
@@ -21,7 +23,8 @@ export function registerEvents(program: Command, context: CliContext): void {
   const command = addFilters(program.command("events").description("Show events, oldest first"))
     .option("--job <id>", "only this job")
     .option("--type <patterns...>", "only these: job.started, job.*, *")
-    .option("-n, --limit <count>", "how many of the newest", parseCount, DEFAULT_QUERY_LIMIT)
+    .option("-n, --limit <count>", "how many", parseCount, DEFAULT_QUERY_LIMIT)
+    .option("--after <cursor>", "the first ones after this seq or cursor, instead of the newest", parseAfter)
     .option("-f, --follow", "go on with what comes")
     .option("--json", "one JSON object a line")
     .addHelpText(
@@ -38,11 +41,17 @@ export function registerEvents(program: Command, context: CliContext): void {
       isJson: options.json === true,
       state: fromWire(seq, state),
     });
-    const newest = await client.events({ ...filter, limit: options.limit, order: "desc" });
-    for (const event of [...newest].reverse()) printer.print(event);
+    const { after: start, limit } = options;
+    const shown =
+      start === undefined
+        ? [...(await client.events({ ...filter, limit, order: "desc" }))].reverse()
+        : await client.events({ ...filter, limit, order: "asc", after: start });
+    for (const event of shown) printer.print(event);
     if (!options.follow) return;
 
-    const after = formatCursor({ epoch, seq: newest[0]?.seq ?? seq });
+    const last = shown.at(-1)?.seq;
+    // With nothing shown there is nothing before what the picture stands at, or what was asked for.
+    const after = last === undefined ? (start ?? formatCursor({ epoch, seq })) : formatCursor({ epoch, seq: last });
     const stream = new EventStream({
       connect: (signal) => access.open(signal),
       filter,
@@ -64,4 +73,9 @@ export function registerEvents(program: Command, context: CliContext): void {
     await untilInterrupted();
     await stream.stop();
   });
+}
+
+function parseAfter(text: string): string {
+  if (parseCursor(text) !== undefined) return text;
+  throw usageError(`"${text}" is no cursor; write a seq such as 120, or a cursor as streams give it`);
 }

@@ -13,6 +13,15 @@ interface RunOptions extends DataDirOption {
   readonly name?: string;
 }
 
+/**
+ * Ending by the same signal is what a shell, `make` or a supervisor looks for. Of the others the exit code tells: they would
+ * write a core file of us, or do nothing to Node.
+ */
+const ENDS_LIKEWISE: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
+
+/** For a command that took its cancellation calmly: `televibe run -- build && deploy` must not go on. */
+const EXIT_CANCELED = 143;
+
 export function registerRun(program: Command, context: CliContext): void {
   const command = program
     .command("run")
@@ -28,7 +37,9 @@ export function registerRun(program: Command, context: CliContext): void {
     if (first === undefined)
       throw usageError("There is no command to run. Write it after --, such as: televibe run -- npm test");
     const found = await findPlace(process.cwd());
-    const end = await runJob({
+    // `televibe run -- yes | head` ends the command as without us: by its own output being closed.
+    context.terminal.outliveReader();
+    const { end, isCanceled } = await runJob({
       command: [first, ...rest],
       instruction: options.name ?? words.join(" "),
       place: {
@@ -39,8 +50,9 @@ export function registerRun(program: Command, context: CliContext): void {
       access: new BridgeAccess(context, options.dataDir),
       terminal: context.terminal,
     });
-    // Ending by the same signal is what a shell, `make` or a supervisor looks for.
-    if (end.signal !== null) process.kill(process.pid, end.signal);
-    process.exitCode = shellExitCode(end);
+    await context.terminal.flush();
+    // What is left open, such as a bridge that takes its time to start, is nothing to wait for.
+    if (end.signal !== null && ENDS_LIKEWISE.has(end.signal)) process.kill(process.pid, end.signal);
+    process.exit(isCanceled && end.exitCode === 0 ? EXIT_CANCELED : shellExitCode(end));
   });
 }

@@ -1,128 +1,132 @@
 /**
  * Owns what a job changed in its worktree: how it looked before, how it looks after, commits of the job's own included. What
- * was changed before and left alone by the job is not the job's.
+ * was changed before and left alone by the job is not the job's. A handful of calls of git, however many files there are.
  */
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { contentOf, countLines, type FileContent, isSameContent } from "./fileContent.ts";
 import { git } from "./git.ts";
+import { linesBetween } from "./linesBetween.ts";
+import { type LineCounts, NO_LINES, parseNumstat } from "./numstat.ts";
 
 export interface Changes {
+  /** The first ones, in the order of their names, if there are very many. */
   readonly files_changed: readonly string[];
-  /** Lines added and removed, such as `+245 -12`. */
+  /** Lines added and removed in all of them, such as `+245 -12`. */
   readonly diff_stat: string;
 }
 
 /** How the worktree was when the job began. */
 export interface Before {
   readonly worktree: string;
-  /** The commit; null before the first one. */
-  readonly head: string | null;
-  /** Files that differed from it, with what was in them; null for one that was gone, or too large to keep. */
-  readonly dirty: ReadonlyMap<string, Buffer | null>;
+  /** The commit; that of the empty tree before the first one. */
+  readonly base: string;
+  /** Files that differed from it, and what was in them. */
+  readonly dirty: ReadonlyMap<string, FileContent>;
 }
 
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/** Files that were dirty before are kept in memory up to this size, to be compared with what the job leaves. */
-const MAX_KEPT_BYTES = 1024 * 1024;
-const MAX_DIRTY_FILES = 1000;
+/** A worktree with more files than these that differ is not looked at: the command would wait for it. */
+const MAX_DIRTY_FILES = 2000;
+/** Names of files that are told; an event has 256 kB. */
+const MAX_NAMES = 1000;
+const MAX_NAMES_LENGTH = 100_000;
+/** New files that are read for their lines. */
+const MAX_COUNTED_FILES = 1000;
 
-/** Looks before the job; undefined outside of a repository, or where git does not answer. */
+/** The command waits for this one. */
+const BEFORE_TIMEOUT_MS = 2000;
+const AFTER_TIMEOUT_MS = 5000;
+
+/** Looks before the job; undefined outside of a repository, or where git takes too long. */
 export async function lookBefore(worktree: string): Promise<Before | undefined> {
-  const [head, paths] = await Promise.all([headOf(worktree), changedPaths(worktree, "HEAD")]);
-  if (paths === undefined || paths.length > MAX_DIRTY_FILES) return undefined;
-  const contents = await Promise.all(paths.map(async (path) => [path, await readKept(join(worktree, path))] as const));
-  return { worktree, head, dirty: new Map(contents) };
+  const base = await commitOrEmpty(worktree);
+  if (base === undefined) return undefined;
+  const differing = await changedFiles(worktree, base, BEFORE_TIMEOUT_MS);
+  if (differing === undefined) return undefined;
+  const paths = [...differing.tracked.keys(), ...differing.unknown];
+  if (paths.length > MAX_DIRTY_FILES) return undefined;
+  const dirty = new Map<string, FileContent>();
+  // One after the other: only what fits into one budget is kept.
+  let keptBytes = 0;
+  for (const path of paths) {
+    const content = await contentOf(join(worktree, path), keptBytes);
+    if (content.kind === "bytes") keptBytes += content.bytes.length;
+    dirty.set(path, content);
+  }
+  return { worktree, base, dirty };
 }
 
 /** Looks after it. */
-export async function lookAfter(before: Before): Promise<Changes | undefined> {
-  const { worktree, head, dirty } = before;
-  const base = head ?? EMPTY_TREE;
-  const paths = await changedPaths(worktree, base);
-  if (paths === undefined) return undefined;
-  // A file that was dirty and is as committed now was changed as well.
-  const candidates = [...new Set([...paths, ...dirty.keys()])].sort();
-  const stats = await Promise.all(candidates.map((path) => changeOf(before, base, path)));
-  const changed = candidates.flatMap((path, index) => {
-    const change = stats[index];
-    return change === undefined ? [] : [{ path, ...change }];
-  });
-  const added = changed.reduce((sum, change) => sum + change.added, 0);
-  const removed = changed.reduce((sum, change) => sum + change.removed, 0);
-  return { files_changed: changed.map(({ path }) => path), diff_stat: `+${added} -${removed}` };
-}
-
-interface LineCounts {
-  readonly added: number;
-  readonly removed: number;
-}
-
-/** What the job did to one file; undefined when it left it alone. */
-async function changeOf(before: Before, base: string, path: string): Promise<LineCounts | undefined> {
-  const { worktree, dirty } = before;
-  const now = await readKept(join(worktree, path));
-  const then = dirty.get(path);
-  if (then === undefined)
-    return (await isTracked(worktree, base, path))
-      ? againstBase(worktree, base, path)
-      : againstNothing(worktree, path, now);
-  if (then === null || now === null) return then === now ? undefined : { added: 0, removed: 0 };
-  return then.equals(now) ? undefined : betweenContents(then, now);
-}
-
-async function isTracked(worktree: string, base: string, path: string): Promise<boolean> {
-  return ((await git(worktree, ["ls-tree", "--name-only", "-z", base, "--", path])) ?? "") !== "";
-}
-
-async function againstBase(worktree: string, base: string, path: string): Promise<LineCounts> {
-  return parseNumstat(await git(worktree, ["diff", "--numstat", "-z", "--no-renames", base, "--", path]));
-}
-
-async function againstNothing(worktree: string, path: string, now: Buffer | null): Promise<LineCounts> {
-  if (now === null) return { added: 0, removed: 0 };
-  return parseNumstat(await git(worktree, ["diff", "--no-index", "--numstat", "-z", "--", "/dev/null", path], [1]));
-}
-
-/** Git counts the lines here as well, so that all figures are made the same way. */
-async function betweenContents(then: Buffer, now: Buffer): Promise<LineCounts> {
-  const folder = await mkdtemp(join(tmpdir(), "televibe-diff-"));
-  try {
-    await writeFile(join(folder, "before"), then);
-    await writeFile(join(folder, "after"), now);
-    return parseNumstat(await git(folder, ["diff", "--no-index", "--numstat", "-z", "--", "before", "after"], [1]));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+export async function lookAfter({ worktree, base, dirty }: Before): Promise<Changes | undefined> {
+  const differing = await changedFiles(worktree, base, AFTER_TIMEOUT_MS);
+  if (differing === undefined) return undefined;
+  const changed = new Map<string, LineCounts>();
+  let counted = 0;
+  for (const [path, lines] of differing.tracked) if (!dirty.has(path)) changed.set(path, lines);
+  for (const path of differing.unknown) {
+    if (dirty.has(path)) continue;
+    counted += 1;
+    changed.set(
+      path,
+      counted > MAX_COUNTED_FILES ? NO_LINES : { added: await linesOf(join(worktree, path)), removed: 0 },
+    );
   }
+  // A file that was dirty and is as committed now was changed as well, so all of them are looked at.
+  for (const [path, then] of dirty) {
+    // Looked at in the same way, or there would be nothing to compare.
+    const now = await contentOf(join(worktree, path), then.kind === "traces" ? Number.POSITIVE_INFINITY : 0);
+    if (!isSameContent(then, now)) changed.set(path, await linesBetween(then, now));
+  }
+  return summarize(changed);
 }
 
-/** `added TAB removed TAB …`; binary files have `-` for both. */
-function parseNumstat(text: string | undefined): LineCounts {
-  const match = /^(\d+)\t(\d+)\t/.exec(text ?? "");
-  return { added: Number(match?.[1] ?? 0), removed: Number(match?.[2] ?? 0) };
+/** Before the first commit everything is new: compared with the empty tree, whose name depends on the repository's format. */
+async function commitOrEmpty(worktree: string): Promise<string | undefined> {
+  const timeoutMs = BEFORE_TIMEOUT_MS;
+  const head = await git(worktree, ["rev-parse", "--verify", "--quiet", "HEAD"], { timeoutMs });
+  return (head ?? (await git(worktree, ["hash-object", "-t", "tree", "/dev/null"], { timeoutMs })))?.trim();
 }
 
-async function headOf(worktree: string): Promise<string | null> {
-  return (await git(worktree, ["rev-parse", "--verify", "--quiet", "HEAD"]))?.trim() || null;
+interface Differing {
+  /** Files of which git knows, and the lines by which they differ from the base. */
+  readonly tracked: ReadonlyMap<string, LineCounts>;
+  /** Files that it neither knows nor ignores. */
+  readonly unknown: readonly string[];
 }
 
-/** Files that differ from a commit in the worktree, and files that git does not know and does not ignore. */
-async function changedPaths(worktree: string, base: string): Promise<readonly string[] | undefined> {
-  const known = base === "HEAD" && (await headOf(worktree)) === null ? EMPTY_TREE : base;
-  const [tracked, untracked] = await Promise.all([
-    git(worktree, ["diff", "--name-only", "--no-renames", "-z", known]),
-    git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"]),
+async function changedFiles(worktree: string, base: string, timeoutMs: number): Promise<Differing | undefined> {
+  const [tracked, unknown] = await Promise.all([
+    git(worktree, ["diff", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", "-z", base], { timeoutMs }),
+    git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"], { timeoutMs }),
   ]);
-  if (tracked === undefined || untracked === undefined) return undefined;
-  return [...new Set([...tracked.split("\0"), ...untracked.split("\0")])].filter((path) => path !== "");
+  if (tracked === undefined || unknown === undefined) return undefined;
+  return { tracked: parseNumstat(tracked), unknown: unknown.split("\0").filter((path) => path !== "") };
 }
 
-async function readKept(path: string): Promise<Buffer | null> {
+function summarize(changed: ReadonlyMap<string, LineCounts>): Changes {
+  const names: string[] = [];
+  let length = 0;
+  for (const name of [...changed.keys()].sort()) {
+    length += name.length;
+    if (names.length === MAX_NAMES || length > MAX_NAMES_LENGTH) break;
+    names.push(name);
+  }
+  let [added, removed] = [0, 0];
+  for (const lines of changed.values()) {
+    added += lines.added;
+    removed += lines.removed;
+  }
+  return { files_changed: names, diff_stat: `+${added} -${removed}` };
+}
+
+const MAX_COUNTED_BYTES = 4 * 1024 * 1024;
+
+async function linesOf(path: string): Promise<number> {
   try {
     const { size } = await stat(path);
-    return size > MAX_KEPT_BYTES ? null : await readFile(path);
+    return size > MAX_COUNTED_BYTES ? 0 : countLines(await readFile(path));
   } catch {
-    // Gone, a folder, or not ours to read: nothing to compare.
-    return null;
+    // Gone again, a folder (a repository of its own), or not ours to read: no lines that we know of.
+    return 0;
   }
 }

@@ -2,21 +2,27 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** A repository too large to answer in this time gives a job without its changes, not a job that waits. */
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 2000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+export interface GitOptions {
+  /** A repository too large to answer in this time gives a job without its facts, not a job that waits. */
+  readonly timeoutMs?: number;
+  /** Exit codes, other than 0, that are an answer as well. */
+  readonly acceptedCodes?: readonly number[];
+}
 
 /** What git printed; undefined when it is not there, this is no repository, or it failed or took too long. */
 export async function git(
   cwd: string,
   args: readonly string[],
-  acceptedCodes: readonly number[] = [],
+  { timeoutMs = TIMEOUT_MS, acceptedCodes = [] }: GitOptions = {},
 ): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("git", [...args], {
       cwd,
       encoding: "utf8",
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       maxBuffer: MAX_OUTPUT_BYTES,
       // A `status` that refreshes the index would take the lock that the job's own git needs.
       env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" },

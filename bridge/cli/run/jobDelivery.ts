@@ -1,9 +1,9 @@
 /** Owns bringing a running job's spool to the bridge, over as many bridges and connections as it takes. */
-import { setTimeout as delay } from "node:timers/promises";
 import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
 import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
 import type { Connect } from "../../../shared/client/connectionSupervisor.ts";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
+import { pause } from "../deadline.ts";
 import { deliverRecords } from "../spool/delivery.ts";
 import type { Spool } from "../spool/spool.ts";
 
@@ -46,15 +46,28 @@ export class JobDelivery {
     this.#draining = this.#drain();
   }
 
-  /** Gives the bridge a moment to take the rest; answers whether it has all of it. */
-  async finish(): Promise<boolean> {
-    this.#options.spool.end();
+  /**
+   * Gives the bridge a moment to take the rest. Answers what became of it all: the bridge has it, or it is kept for the
+   * next one, or the disk failed.
+   *
+   * @param latecomer something that is still to be told, if it comes in that moment.
+   */
+  async finish(latecomer: Promise<void>): Promise<"delivered" | "kept" | "lost"> {
+    const { spool } = this.#options;
+    const { signal } = this.#stopping;
     const timer = setTimeout(() => this.#stopping.abort(), LAST_WAIT_MS);
-    await this.#draining;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await Promise.race([latecomer, aborted]);
+    spool.end();
+    // What is on its way to a bridge that does not answer is not waited for; the spool still has it.
+    await Promise.race([this.#draining, aborted]);
     clearTimeout(timer);
+    const isDrained = spool.isDrained;
     await this.#socket.stop();
-    await this.#options.spool.close();
-    return this.#options.spool.isDrained;
+    await this.#draining;
+    await spool.close();
+    if (spool.problem !== undefined) return "lost";
+    return isDrained ? "delivered" : "kept";
   }
 
   async #drain(): Promise<void> {
@@ -75,7 +88,8 @@ export class JobDelivery {
         return;
       } catch (error) {
         if (!(error instanceof BridgeUnreachableError) && !(error instanceof ProblemError)) throw error;
-        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+        await pause(RETRY_MS, signal);
       }
     }
   }

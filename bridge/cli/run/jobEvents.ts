@@ -97,8 +97,8 @@ function summaryOf(seconds: number, changes: Changes | undefined): string {
 }
 
 function errorOf({ exitCode, signal, spawnError }: JobEnd, command: readonly string[]): string {
-  if (spawnError !== null) {
-    return spawnError.code === "EACCES" ? `${command[0]} may not be executed` : `${command[0]} was not found`;
-  }
+  if (spawnError?.code === "EACCES") return `${command[0]} may not be executed`;
+  if (spawnError?.code === "ENOENT") return `${command[0]} was not found`;
+  if (spawnError !== null) return spawnError.message;
   return signal === null ? `Exit code ${exitCode}` : `Ended by ${signal}`;
 }

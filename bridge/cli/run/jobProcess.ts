@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import type { Readable, Writable } from "node:stream";
+import { isatty } from "node:tty";
+import { Passage } from "./passage.ts";
 
 /** Signals that are meant for the job and reach us. */
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
@@ -20,11 +21,13 @@ export interface JobEnd {
   readonly spawnError: NodeJS.ErrnoException | null;
 }
 
-export class JobProcess {
-  readonly #child: ChildProcess;
-  readonly #spawnError: Promise<NodeJS.ErrnoException | null>;
-  readonly #onOutput: (chunk: Buffer) => void;
-  #lastOutputMs = 0;
+/** Disposing of it lets signals end us again, which up to then are the command's. */
+export class JobProcess implements Disposable {
+  /** Null once it runs, else why it cannot. */
+  readonly spawned: Promise<NodeJS.ErrnoException | null>;
+  readonly #child: ChildProcess | undefined;
+  readonly #passages: readonly Passage[] = [];
+  readonly #handlers: readonly { readonly signal: NodeJS.Signals; readonly handler: () => void }[] = [];
 
   constructor(options: {
     readonly command: string;
@@ -33,81 +36,78 @@ export class JobProcess {
     /** Gets every byte, in the order in which it came. */
     readonly onOutput: (chunk: Buffer) => void;
   }) {
-    this.#onOutput = options.onOutput;
-    this.#child = spawn(options.command, [...options.args], { env: options.env, stdio: ["inherit", "pipe", "pipe"] });
-    this.#spawnError = new Promise((resolve) => {
-      this.#child.once("error", resolve);
-      this.#child.once("spawn", () => resolve(null));
+    let child: ChildProcess;
+    try {
+      child = spawn(options.command, [...options.args], { env: options.env, stdio: ["inherit", "pipe", "pipe"] });
+    } catch (error) {
+      // Thrown for what is wrong with the call as such: an empty name, an environment that is too large.
+      if (!(error instanceof Error)) throw error;
+      this.spawned = Promise.resolve(error);
+      return;
+    }
+    this.#child = child;
+    this.#handlers = this.#passSignals(child);
+    this.spawned = new Promise((resolve) => {
+      child.once("error", resolve);
+      child.once("spawn", () => resolve(null));
     });
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null) return;
+    this.#passages = [
+      new Passage(stdout, process.stdout, options.onOutput),
+      new Passage(stderr, process.stderr, options.onOutput),
+    ];
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#child?.pid;
   }
 
-  /** Passes everything through until the command has ended. */
-  async run(): Promise<JobEnd> {
-    const spawnError = await this.#spawnError;
-    if (spawnError !== null) return { exitCode: null, signal: null, spawnError };
-    const { stdout, stderr } = this.#child;
-    if (stdout !== null) this.#pass(stdout, process.stdout);
-    if (stderr !== null) this.#pass(stderr, process.stderr);
-    const closed = once(this.#child, "close");
-    const stopPassing = this.#passSignals();
-    try {
-      if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
-      await Promise.race([closed, this.#quiet()]);
-    } finally {
-      stopPassing();
-    }
-    return { exitCode: this.#child.exitCode, signal: this.#child.signalCode, spawnError: null };
+  /** Resolves when the command has ended and all that it printed went through. */
+  async ended(): Promise<JobEnd> {
+    const spawnError = await this.spawned;
+    const child = this.#child;
+    if (spawnError !== null || child === undefined) return { exitCode: null, signal: null, spawnError };
+    const closed = once(child, "close");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    for (const passage of this.#passages) passage.beginLast();
+    await Promise.race([closed, this.#quiet()]);
+    for (const passage of this.#passages) passage.close();
+    return { exitCode: child.exitCode, signal: child.signalCode, spawnError: null };
   }
 
   /** Asks it to end, and makes it if it does not. */
   cancel(): void {
-    this.#child.kill("SIGTERM");
-    setTimeout(() => this.#child.kill("SIGKILL"), KILL_AFTER_MS).unref();
+    this.#child?.kill("SIGTERM");
+    setTimeout(() => this.#child?.kill("SIGKILL"), KILL_AFTER_MS).unref();
   }
 
-  /** Whoever reads us slowly slows the command, as without us; whoever closes our output closes the command's. */
-  #pass(from: Readable, to: Writable): void {
-    from.on("data", (chunk: Buffer) => {
-      this.#lastOutputMs = Date.now();
-      this.#onOutput(chunk);
-      if (to.write(chunk)) return;
-      from.pause();
-      to.once("drain", () => from.resume());
-    });
-    to.on("error", () => from.destroy());
+  [Symbol.dispose](): void {
+    for (const { signal, handler } of this.#handlers) process.off(signal, handler);
   }
 
   /**
    * At a terminal, Ctrl-C and Ctrl-\ reach the command by themselves, as it is in the same foreground group; sending them on
    * would make two of one. We stay, to see how it ends.
    */
-  #passSignals(): () => void {
-    const isAtTerminal = process.stdin.isTTY === true;
-    const handlers = PASSED_ON.map((signal) => {
+  #passSignals(child: ChildProcess): readonly { readonly signal: NodeJS.Signals; readonly handler: () => void }[] {
+    // Not `process.stdin.isTTY`: making that stream would turn the standard input that we share with the command non-blocking.
+    const isAtTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+    return PASSED_ON.map((signal) => {
       const isTyped = isAtTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
       const handler = () => {
-        if (!isTyped) this.#child.kill(signal);
+        if (!isTyped) child.kill(signal);
       };
       process.on(signal, handler);
       return { signal, handler };
     });
-    return () => {
-      for (const { signal, handler } of handlers) process.off(signal, handler);
-    };
   }
 
   async #quiet(): Promise<void> {
-    let seenMs = -1;
-    while (seenMs !== this.#lastOutputMs) {
-      seenMs = this.#lastOutputMs;
+    do {
+      for (const passage of this.#passages) passage.beginPeriod();
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-    }
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
+    } while (this.#passages.some(({ isBusy }) => isBusy));
   }
 }
 

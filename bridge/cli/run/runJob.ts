@@ -4,16 +4,18 @@ import { v7 as newId } from "uuid";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { paths } from "../../../shared/client/dataDirectory.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
-import { plainLine } from "../../../shared/text/terminalText.ts";
+import { oneLine } from "../../../shared/text/oneLine.ts";
 import type { BridgeAccess } from "../context.ts";
 import { lookAfter, lookBefore } from "../git/changes.ts";
 import type { Place } from "../git/place.ts";
 import { SPOOL_ENDING } from "../spool/deliverSpools.ts";
+import { processStart } from "../spool/processIdentity.ts";
 import { Spool } from "../spool/spool.ts";
 import type { Terminal } from "../terminal.ts";
 import { JobDelivery } from "./jobDelivery.ts";
 import { JobEvents } from "./jobEvents.ts";
 import { type JobEnd, JobProcess } from "./jobProcess.ts";
+import { OutputRecorder } from "./outputRecorder.ts";
 
 /** A job that prints tells what it printed last this often, no oftener. */
 const PROGRESS_INTERVAL_MS = 2000;
@@ -27,20 +29,30 @@ export interface RunJobOptions {
   readonly terminal: Terminal;
 }
 
-export async function runJob({ command, instruction, place, access, terminal }: RunJobOptions): Promise<JobEnd> {
+export interface JobResult {
+  readonly end: JobEnd;
+  /** Whether somebody had it stopped. */
+  readonly isCanceled: boolean;
+}
+
+export async function runJob({ command, instruction, place, access, terminal }: RunJobOptions): Promise<JobResult> {
   const jobId = newId();
-  const workspace = process.cwd();
-  const events = new JobEvents({ jobId, place, instruction, command, workspace }, Date.now);
+  // Has to be seen before the command changes it; it is the only thing that the command waits for.
   const before = place.worktree === null ? undefined : await lookBefore(place.worktree);
-  const spool = await Spool.create(join(paths(access.dataDir).spool, `${jobId}${SPOOL_ENDING}`), {
-    jobId,
+  const events = new JobEvents({ jobId, place, instruction, command, workspace: process.cwd() }, Date.now);
+  const spool = new Spool(join(paths(access.dataDir).spool, `${jobId}${SPOOL_ENDING}`), {
+    job_id: jobId,
+    project_id: place.project,
+    session_id: place.session,
     pid: process.pid,
+    process_start: processStart(process.pid),
   });
   const tell = (event: EventInput) => spool.add({ kind: "event", event });
 
-  let offset = 0;
+  const output = new OutputRecorder(spool);
   let latest: Buffer = Buffer.alloc(0);
-  const job = new JobProcess({
+  tell(events.queued());
+  using job = new JobProcess({
     command: command[0],
     args: command.slice(1),
     env: {
@@ -51,15 +63,17 @@ export async function runJob({ command, instruction, place, access, terminal }: 
       TELEVIBE_DATA_DIR: access.dataDir,
     },
     onOutput: (chunk) => {
-      spool.add({ kind: "log", offset, data: chunk.toString("base64") });
-      offset += chunk.length;
+      output.take(chunk);
       latest = chunk;
     },
   });
-  tell(events.queued());
-  tell(events.started(job.pid));
+  const ended = job.ended();
+  if ((await job.spawned) === null) tell(events.started(job.pid));
 
-  let canceled: { reason: string | null } | undefined;
+  let canceled: { readonly reason: string | null } | undefined;
+  const onRefused = once((problem: Error) =>
+    terminal.note(`televibe: the bridge refused something of this job: ${problem.message}`),
+  );
   const delivery = new JobDelivery({
     jobId,
     spool,
@@ -68,11 +82,11 @@ export async function runJob({ command, instruction, place, access, terminal }: 
       canceled ??= { reason };
       job.cancel();
     },
-    onRefused: (problem) => terminal.note(`televibe: the bridge refused something of this job: ${problem.message}`),
+    onRefused,
   });
   delivery.start();
   // Only whoever knows the session can tell whether it is a new one; the job does not wait to hear it.
-  void announceSession(access, place, () => tell(events.sessionCreated()));
+  const announced = announceSession(access, place, () => tell(events.sessionCreated()));
 
   let told = "";
   const progress = setInterval(() => {
@@ -81,22 +95,33 @@ export async function runJob({ command, instruction, place, access, terminal }: 
     told = line;
     tell(events.progress(line));
   }, PROGRESS_INTERVAL_MS);
-  const end = await job.run();
+  const end = await ended;
   clearInterval(progress);
 
-  tell(events.ended(end, before === undefined ? undefined : await lookAfter(before), canceled));
   if (end.spawnError !== null) terminal.note(`televibe: ${command[0]}: ${describeSpawnError(end.spawnError)}`);
-  const isDelivered = await delivery.finish();
-  if (!isDelivered)
-    terminal.note(`televibe: the bridge is away; what this job told is kept and delivered when it is back.`);
-  return end;
+  output.end();
+  tell(events.ended(end, before === undefined ? undefined : await lookAfter(before), canceled));
+  // All is told: whoever does not want to wait for the bridge may end us.
+  job[Symbol.dispose]();
+  const outcome = await delivery.finish(announced);
+  if (outcome === "kept")
+    terminal.note("televibe: the bridge is away; what this job told is kept and delivered when it is back.");
+  if (outcome === "lost")
+    terminal.note(
+      `televibe: what this job told could not be kept (${spool.problem?.message}); its command ran all the same.`,
+    );
+  return { end, isCanceled: canceled !== undefined };
 }
 
-async function announceSession(access: BridgeAccess, { project, session }: Place, announce: () => void): Promise<void> {
+async function announceSession(
+  access: BridgeAccess,
+  { project, session, branch }: Place,
+  announce: () => void,
+): Promise<void> {
   try {
     const { state } = await new BridgeClient(await access.open()).state();
     const isKnown = state.sessions.some(
-      (each) => each.project_id === project && each.session_id === session && each.branch !== null,
+      (each) => each.project_id === project && each.session_id === session && (each.branch !== null || branch === null),
     );
     if (!isKnown) announce();
   } catch {
@@ -104,13 +129,23 @@ async function announceSession(access: BridgeAccess, { project, session }: Place
   }
 }
 
+/** What was printed last, as a terminal shows it. */
 function lastLine(chunk: Buffer): string {
-  const lines = chunk
-    .toString()
-    .split("\n")
-    .map(plainLine)
-    .map((line) => line.trim());
-  return (lines.findLast((line) => line !== "") ?? "").slice(0, MAX_PROGRESS_LENGTH);
+  const lines = chunk.toString().split("\n");
+  for (const line of lines.reverse()) {
+    const shown = oneLine(line, MAX_PROGRESS_LENGTH);
+    if (shown !== "") return shown;
+  }
+  return "";
+}
+
+/** One refusal says it; a job's output would bring hundreds. */
+function once<T>(act: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) act(value);
+    isDone = true;
+  };
 }
 
 function describeSpawnError(error: NodeJS.ErrnoException): string {

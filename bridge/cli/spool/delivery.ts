@@ -22,7 +22,7 @@ export async function deliverRecords(
     const record = records[index];
     if (record?.kind === "event") {
       const events = takeWhile(records, index, (each) => (each.kind === "event" ? each.event : undefined));
-      await unlessRefused(target, () => target.publish(events));
+      await publish(events, target);
       index += events.length;
     } else if (record?.kind === "log") {
       const chunks = takeWhile(records, index, (each) =>
@@ -34,6 +34,20 @@ export async function deliverRecords(
       index += 1;
     }
   }
+}
+
+/** A batch is refused as a whole for one event in it; the others are told all the same, one by one. */
+async function publish(events: readonly EventInput[], target: SpoolTarget): Promise<void> {
+  try {
+    await target.publish(events);
+    return;
+  } catch (error) {
+    if (events.length === 1 || !isRefusal(error)) {
+      refuse(error, target);
+      return;
+    }
+  }
+  for (const event of events) await unlessRefused(target, () => target.publish([event]));
 }
 
 /** Consecutive records of one kind; output's chunks follow each other without a gap. */
@@ -58,7 +72,16 @@ async function unlessRefused(target: SpoolTarget, act: () => Promise<unknown>): 
   try {
     await act();
   } catch (error) {
-    if (!(error instanceof ProblemError) || PASSING.has(error.code)) throw error;
-    target.onRefused(error);
+    refuse(error, target);
   }
+}
+
+function refuse(error: unknown, target: SpoolTarget): void {
+  if (!isRefusal(error)) throw error;
+  target.onRefused(error);
+}
+
+/** A word that stands, unlike a bridge that is about to stop or has no disk. */
+function isRefusal(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && !PASSING.has(error.code);
 }

@@ -4,51 +4,59 @@
  */
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { formatRecord, parseRecord, type SpoolRecord } from "./spoolRecord.ts";
+import { readPiece } from "./spoolReader.ts";
+import { formatRecord, type SpoolOwner, type SpoolRecord } from "./spoolRecord.ts";
 
-/** About how much is given to the bridge at a time. */
-const CHUNK_BYTES = 256 * 1024;
+/** A spool of which all was delivered begins anew beyond this size. */
+const MAX_DELIVERED_BYTES = 8 * 1024 * 1024;
+
+export interface SpoolOptions {
+  /** The spool begins anew when all of it was delivered and it is larger than this. */
+  readonly maxDeliveredBytes?: number;
+}
 
 export class Spool {
-  readonly #path: string;
-  readonly #file: FileHandle;
+  readonly path: string;
+  readonly #maxDeliveredBytes: number;
+  readonly #head: Buffer;
   readonly #wakers = new Set<() => void>();
-  #writing: Promise<void> = Promise.resolve();
-  /** Bytes that were written and bytes that were delivered. */
+  #file: FileHandle | undefined;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #problem: Error | undefined;
+  /** Where what was written ends, and what was delivered. */
   #written = 0;
   #delivered = 0;
   #isEnded = false;
 
-  private constructor(path: string, file: FileHandle) {
-    this.#path = path;
-    this.#file = file;
+  /** Makes the file behind the caller's back: nobody waits for a disk. */
+  constructor(path: string, owner: SpoolOwner, { maxDeliveredBytes = MAX_DELIVERED_BYTES }: SpoolOptions = {}) {
+    this.path = path;
+    this.#maxDeliveredBytes = maxDeliveredBytes;
+    this.#head = Buffer.from(formatRecord({ kind: "owner", ...owner }));
+    this.#take(this.#head);
   }
 
-  static async create(path: string, owner: { readonly jobId: string; readonly pid: number }): Promise<Spool> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const spool = new Spool(path, await open(path, "wx+", 0o600));
-    spool.add({ kind: "owner", job_id: owner.jobId, pid: owner.pid });
-    return spool;
-  }
-
-  get path(): string {
-    return this.#path;
-  }
-
+  /** Whether all that was added is delivered. */
   get isDrained(): boolean {
-    return this.#delivered === this.#written;
+    return this.#problem === undefined && this.backlogBytes === 0;
   }
 
-  /** Takes a record at once; it is written behind the ones before it. */
+  /** Why nothing can be kept any more; undefined while all is well. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
+  /** What was added and is not delivered yet. */
+  get backlogBytes(): number {
+    return this.#waitingBytes + this.#written - this.#delivered;
+  }
+
+  /** Takes a record at once; it is written behind the ones before it. After the end, and without a disk, it is dropped. */
   add(record: SpoolRecord): void {
-    const bytes = Buffer.from(formatRecord(record));
-    this.#writing = this.#writing.then(async () => {
-      await this.#file.write(bytes, 0, bytes.length, this.#written);
-      this.#written += bytes.length;
-      this.#wake();
-    });
-    // A full disk must not end the job: what could not be written is missing, and `flush` says so.
-    this.#writing.catch(() => this.#wake());
+    if (this.#isEnded || this.#problem !== undefined) return;
+    this.#take(Buffer.from(formatRecord(record)));
   }
 
   /** Nothing more will come. */
@@ -57,19 +65,15 @@ export class Spool {
     this.#wake();
   }
 
-  /** Resolves when all that was added is in the file. @throws what the file system said. */
-  flush(): Promise<void> {
-    return this.#writing;
-  }
-
   /** Gives everything to `deliver`, in order, until the end; what it throws on is given to it again by the next call. */
   async drain(deliver: (records: readonly SpoolRecord[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const { records, length } = await this.#read();
-      if (length > 0) {
+      const file = this.#file;
+      if (file !== undefined && this.#written > this.#delivered) {
+        const { records, end } = await readPiece(file, this.#delivered, this.#written);
         await deliver(records);
-        this.#delivered += length;
-      } else if (this.#isEnded && (await this.#isSettled()) && this.isDrained) {
+        this.#delivered = end;
+      } else if (this.#isEnded && this.#writing === undefined) {
         return;
       } else {
         await this.#changed(signal);
@@ -79,27 +83,55 @@ export class Spool {
 
   /** Closes the file, and removes it if all of it was delivered. */
   async close(): Promise<void> {
-    await this.#isSettled();
-    await this.#file.close();
-    if (this.isDrained) await rm(this.#path, { force: true });
+    this.end();
+    await this.#writing;
+    await this.#file?.close();
+    if (this.#file !== undefined && this.#written === this.#delivered) await rm(this.path, { force: true });
+    this.#file = undefined;
   }
 
-  async #isSettled(): Promise<boolean> {
-    await this.#writing.catch(() => undefined);
-    return true;
+  #take(bytes: Buffer): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#write();
   }
 
-  async #read(): Promise<{ records: readonly SpoolRecord[]; length: number }> {
-    let wanted = CHUNK_BYTES;
-    for (;;) {
-      const length = Math.min(wanted, this.#written - this.#delivered);
-      const buffer = Buffer.alloc(length);
-      await this.#file.read(buffer, 0, length, this.#delivered);
-      const end = buffer.lastIndexOf("\n") + 1;
-      if (end > 0 || length < wanted) return { records: readRecords(buffer.subarray(0, end)), length: end };
-      // One record that is longer than a chunk.
-      wanted *= 2;
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const file = await this.#open();
+        await this.#beginAnew(file);
+        const bytes = Buffer.concat(this.#waiting);
+        this.#waiting = [];
+        await writeAll(file, bytes, this.#written);
+        this.#waitingBytes -= bytes.length;
+        this.#written += bytes.length;
+        this.#wake();
+      }
+    } catch (error) {
+      // No disk must end the job: what it tells is lost, and whoever closes the spool says so.
+      this.#problem = error instanceof Error ? error : new Error(String(error));
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+    } finally {
+      this.#writing = undefined;
+      this.#wake();
     }
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file !== undefined) return this.#file;
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    this.#file = await open(this.path, "wx+", 0o600);
+    return this.#file;
+  }
+
+  /** Between two writes, with nothing left to read: nobody looks at the file now. */
+  async #beginAnew(file: FileHandle): Promise<void> {
+    if (this.#written !== this.#delivered || this.#written <= this.#maxDeliveredBytes) return;
+    await file.truncate(this.#head.length);
+    this.#written = this.#head.length;
+    this.#delivered = this.#head.length;
   }
 
   #wake(): void {
@@ -107,7 +139,6 @@ export class Spool {
   }
 
   #changed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#written > this.#delivered) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         this.#wakers.delete(wake);
@@ -120,10 +151,10 @@ export class Spool {
   }
 }
 
-/** The records of whole lines; one that is damaged is left out, since nothing can be made of it. */
-export function readRecords(bytes: Buffer): SpoolRecord[] {
-  return bytes
-    .toString()
-    .split("\n")
-    .flatMap((line) => (line === "" ? [] : (parseRecord(line) ?? [])));
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
 }
