@@ -79,11 +79,19 @@ export class FileLogStore implements LogStore {
         if (isOther || from.offset > (contents?.size ?? 0)) yield { type: "log.reset", data: { offset: 0 } };
         else offset = from.offset;
       }
+      let { beginnings } = log;
       while (!aborted.aborted) {
         // Taken before reading: what comes while it reads is seen as a change, not slept through.
         const { version } = log;
+        if (log.beginnings !== beginnings) {
+          ({ beginnings } = log);
+          offset = 0;
+          yield { type: "log.reset", data: { offset } };
+        }
         const isComplete = !this.#running.has(jobId);
         const { lines, nextOffset } = await this.#readFrame(log, offset, isComplete);
+        // Removed or stopped while it read: these may be bytes of another log, or none for another reason than its end.
+        if (aborted.aborted || log.beginnings !== beginnings) continue;
         if (lines.length > 0) {
           yield { type: "log.lines", data: { offset, next_offset: nextOffset, lines } };
           offset = nextOffset;
@@ -122,8 +130,8 @@ export class FileLogStore implements LogStore {
   }
 
   async remove(jobId: string): Promise<void> {
-    await this.#logOf(jobId).remove();
-    this.#logs.delete(jobId);
+    // Its followers stay with the log, and are told that it begins anew.
+    await this.#use(jobId, (log) => log.remove());
     this.#endStates.delete(jobId);
   }
 
@@ -167,7 +175,8 @@ export class FileLogStore implements LogStore {
   /** Files of running jobs stay open; of the others only as long as somebody reads. */
   async #release(jobId: string, log: JobLog): Promise<void> {
     log.users -= 1;
-    if (log.users > 0 || this.#running.has(jobId) || this.#logs.get(jobId) !== log) return;
+    const isWanted = this.#running.has(jobId) && !this.#stopping.signal.aborted;
+    if (log.users > 0 || isWanted || this.#logs.get(jobId) !== log) return;
     this.#logs.delete(jobId);
     await log.close();
   }
@@ -177,9 +186,16 @@ export class FileLogStore implements LogStore {
   }
 
   async #readFrame(log: JobLog, offset: number, isComplete: boolean): Promise<LineChunk> {
-    const contents = await log.contents();
-    if (contents === undefined) return { lines: [], nextOffset: offset };
-    const { file, size } = contents;
-    return readLines(file, { offset, maxBytes: FRAME_BYTES, size, isComplete });
+    const { beginnings } = log;
+    try {
+      const contents = await log.contents();
+      if (contents === undefined) return { lines: [], nextOffset: offset };
+      const { file, size } = contents;
+      return await readLines(file, { offset, maxBytes: FRAME_BYTES, size, isComplete });
+    } catch (error) {
+      // The file was closed under the reader's hands, by a stop or a removal.
+      if (this.#stopping.signal.aborted || log.beginnings !== beginnings) return { lines: [], nextOffset: offset };
+      throw error;
+    }
   }
 }

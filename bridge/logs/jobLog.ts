@@ -23,6 +23,7 @@ export class JobLog {
   #size = 0;
   /** Grows with whatever a follower would want to know of. */
   #version = 0;
+  #beginnings = 0;
 
   constructor(path: string, jobId: string) {
     this.#path = path;
@@ -31,6 +32,11 @@ export class JobLog {
 
   get version(): number {
     return this.#version;
+  }
+
+  /** Grows when the log is removed: whoever stood somewhere in it stands nowhere now. */
+  get beginnings(): number {
+    return this.#beginnings;
   }
 
   /** What is there to read; undefined while nothing was ever written. Looking creates nothing. */
@@ -80,10 +86,21 @@ export class JobLog {
     await (await file)?.close();
   }
 
-  async remove(): Promise<void> {
-    await this.close();
+  /** Removes what is there, between two appends. */
+  remove(): Promise<void> {
+    const removed = this.#tail.then(() => this.#remove());
+    this.#tail = removed.catch(() => undefined);
+    return removed;
+  }
+
+  async #remove(): Promise<void> {
     await rm(this.#path, { force: true });
     await rm(generationFile(this.#path), { force: true });
+    // Told before the file is closed: whoever reads in it just now looks here for why that fails.
+    this.#beginnings += 1;
+    const file = this.#file;
+    this.#file = undefined;
+    await (await file)?.close();
     this.#generation = undefined;
     this.#isGenerationKept = false;
     this.#size = 0;

@@ -168,6 +168,64 @@ describe("following", () => {
   });
 });
 
+describe("a log that is removed and begun anew while it is followed", () => {
+  it("is told as another one, and followed to its end", async () => {
+    const { store } = await openStore();
+    store.reopen("j");
+    await store.append("j", Buffer.from("old one\nold two\n"));
+    const frames: LogFrame[] = [];
+    for await (const frame of store.follow("j", { offset: 0 }, new AbortController().signal)) {
+      frames.push(frame);
+      if (frames.length > 1) continue;
+      // While the reader holds its first frame.
+      await store.remove("j");
+      await store.append("j", Buffer.from("new one\nnew two\nnew three\n"), 0);
+      store.end("j", "completed");
+    }
+    expect(frames.map(({ type }) => type)).toEqual(["log.lines", "log.reset", "log.lines", "log.end"]);
+    expect(frames.flatMap((frame) => (frame.type === "log.lines" ? frame.data.lines : []))).toEqual([
+      "old one",
+      "old two",
+      "new one",
+      "new two",
+      "new three",
+    ]);
+    await store.stop();
+  });
+
+  it("keeps no append from before, and loses none from after", async () => {
+    const { store, directory } = await openStore();
+    await store.append("j", Buffer.from("before\n"));
+    await Promise.all([
+      store.append("j", Buffer.from("before as well\n")),
+      store.remove("j"),
+      store.append("j", Buffer.from("after\n"), 0),
+      store.read("j", { lines: 5 }),
+    ]);
+    expect(await readFile(join(directory, "j.log"), "utf8")).toBe("after\n");
+    expect((await store.read("j", { lines: 5 })).lines).toEqual(["after"]);
+  });
+});
+
+describe("stopping", () => {
+  it("ends readers in the middle of a large log without an error and without a false end", async () => {
+    const { store, directory } = await openStore();
+    await writeFile(join(directory, "j.log"), "some line of text\n".repeat(200_000));
+    store.reopen("j");
+    const reading = Array.from({ length: 4 }, () =>
+      store.follow("j", { offset: 0 }, new AbortController().signal)[Symbol.asyncIterator](),
+    );
+    await Promise.all(reading.map((reader) => reader.next()));
+    const rest = reading.map(async (reader) => {
+      const types: string[] = [];
+      for (let next = await reader.next(); !next.done; next = await reader.next()) types.push(next.value.type);
+      return types;
+    });
+    await store.stop();
+    for (const types of await Promise.all(rest)) expect(types.filter((type) => type !== "log.lines")).toEqual([]);
+  });
+});
+
 describe("forgetting", () => {
   it("removes logs by age, but none of a running job", async () => {
     const { store, directory } = await openStore();
