@@ -10,25 +10,27 @@ const COUNTS = join(root, ".cache/test-results/counts.json");
 const filters = process.argv.slice(2);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-step("Format and lint", "npx", ["biome", "check", "--error-on-warnings", "."]);
-step("Types", "npx", ["tsc", "--build"]);
+let isInterrupted = false;
+step("Format and lint", ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."]);
+step("Types", ["node_modules/typescript/bin/tsc", "--build"]);
 // What the tests run and install is what users get: without it there is nothing to test.
-const isBuilt = step("Build", "node", ["scripts/build.mjs"]) && step("Package", "node", ["scripts/package.mjs"]);
+const isBuilt = step("Build", ["scripts/build.mjs"]) && step("Package", ["scripts/package.mjs"]);
 if (isBuilt) runTests();
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : "";
 console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
-function step(title, command, args) {
-  const isGood = run(title, command, args) === 0;
+function step(title, args) {
+  if (isInterrupted) return false;
+  const isGood = run(title, args) === 0;
   totals[isGood ? "passed" : "failed"] += 1;
   return isGood;
 }
 
 function runTests() {
   rmSync(COUNTS, { force: true });
-  const status = run("Tests", "npx", ["vitest", "run", ...filters]);
+  const status = run("Tests", ["node_modules/vitest/vitest.mjs", "run", ...filters]);
   const { passed, failed, skipped } = readCounts();
   totals.passed += passed;
   totals.skipped += skipped;
@@ -46,18 +48,15 @@ function readCounts() {
   }
 }
 
-function run(title, command, args) {
+/** Runs a script of Node's. Not through npx: a signal would end npx and leave what it runs behind. */
+function run(title, args) {
   console.log(`\n# ${title}`);
   const start = performance.now();
-  const { status, signal, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-  });
+  const { status, signal, error } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
   if (error !== undefined) console.error(error.message);
-  const outcome = status === 0 ? "passed" : "FAILED";
-  console.log(`# ${title}: ${outcome} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   // Someone wants the whole to stop, not one step of it.
-  if (signal === "SIGINT" || signal === "SIGTERM") process.exit(1);
+  isInterrupted ||= signal === "SIGINT" || signal === "SIGTERM";
+  const outcome = status === 0 ? "passed" : `FAILED${signal ? ` by ${signal}` : ""}`;
+  console.log(`# ${title}: ${outcome} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   return status;
 }
