@@ -2,6 +2,9 @@
 import { basename, dirname, resolve } from "node:path";
 import { git } from "./git.ts";
 
+/** As identifiers have it; their module is not loaded for it, since its schemas take their time and a command waits. */
+const MAX_LENGTH = 200;
+
 export interface Place {
   readonly project: string;
   readonly session: string;
@@ -32,12 +35,13 @@ export async function findPlace(cwd: string): Promise<Place> {
 /** Makes a name that Televibe takes: folders and branches may be called what an identifier may not. */
 export function toIdentifier(name: string): string {
   const clean = name
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]/g, "-")
-    .split("/")
-    .map((part) => (part === "" || part === "." || part === ".." ? "-" : part))
-    .join("/")
     .trim()
-    .slice(0, 200)
+    .slice(0, MAX_LENGTH)
+    // Half a character, where the cut went through one, is none.
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\\]|\p{Surrogate}/gu, "-")
     .trim();
-  return clean === "" ? "default" : clean;
+  if (clean === "") return "default";
+  const parts = clean.split("/").map((part) => (part === "" || part === "." || part === ".." ? "-" : part));
+  // A part may have grown from nothing to a dash.
+  return parts.join("/").slice(0, MAX_LENGTH).replace(/\/$/, "").trim();
 }

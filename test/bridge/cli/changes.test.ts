@@ -1,0 +1,166 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { lookAfter, lookBefore } from "../../../bridge/cli/git/changes.ts";
+import { countLines } from "../../../bridge/cli/git/fileContent.ts";
+import { parseNumstat } from "../../../bridge/cli/git/numstat.ts";
+import { temporaryFolder } from "../../support/bridgeProcess.ts";
+import { createRepository, type Repository } from "./repository.ts";
+
+interface Case {
+  readonly what: string;
+  /** Done before the job looks. */
+  readonly before?: (repository: Repository) => Promise<unknown>;
+  readonly job: (repository: Repository) => Promise<unknown>;
+  readonly files: readonly string[];
+  readonly stat: string;
+}
+
+const CASES: readonly Case[] = [
+  { what: "nothing", job: async () => undefined, files: [], stat: "+0 -0" },
+  { what: "an edit", job: (at) => at.write("a.txt", "one\nTWO\n"), files: ["a.txt"], stat: "+1 -1" },
+  { what: "a new file", job: (at) => at.write("new.txt", "a\nb\nc"), files: ["new.txt"], stat: "+3 -0" },
+  { what: "a deletion", job: (at) => rm(join(at.path, "a.txt")), files: ["a.txt"], stat: "+0 -2" },
+  { what: "an ignored file", job: (at) => at.write("x.log", "noise\n"), files: [], stat: "+0 -0" },
+  {
+    what: "a file that is no text",
+    job: (at) => at.write("icon.bin", Buffer.from([0, 1, 2, 10, 0])),
+    files: ["icon.bin"],
+    stat: "+0 -0",
+  },
+  {
+    what: "commits of its own",
+    job: async (at) => {
+      await at.write("a.txt", "one\ntwo\nthree\n");
+      await at.commit("second");
+      await at.write("b.txt", "b\n");
+      await at.commit("third");
+    },
+    files: ["a.txt", "b.txt"],
+    stat: "+2 -0",
+  },
+  {
+    what: "a renamed file, as one that went and one that came",
+    job: (at) => at.git("mv", "a.txt", "z.txt"),
+    files: ["a.txt", "z.txt"],
+    stat: "+2 -2",
+  },
+  {
+    what: "nothing of what was dirty before",
+    before: async (at) => {
+      await at.write("a.txt", "mine\n");
+      await at.write("untracked.txt", "mine\n");
+    },
+    job: (at) => at.write("b.txt", "b\n"),
+    files: ["b.txt"],
+    stat: "+1 -0",
+  },
+  {
+    what: "what it added to what was dirty before",
+    before: async (at) => {
+      await at.write("a.txt", "mine\n");
+      await at.write("untracked.txt", "mine\n");
+    },
+    job: async (at) => {
+      await at.write("a.txt", "mine\nits\n");
+      await rm(join(at.path, "untracked.txt"));
+    },
+    files: ["a.txt", "untracked.txt"],
+    stat: "+1 -1",
+  },
+  {
+    what: "a change of mine that it undid",
+    before: (at) => at.write("a.txt", "mine\n"),
+    job: (at) => at.git("checkout", "--quiet", "--", "a.txt"),
+    files: ["a.txt"],
+    stat: "+2 -1",
+  },
+  {
+    what: "nothing, where it committed what I had changed",
+    before: (at) => at.write("a.txt", "mine\n"),
+    job: (at) => at.commit("mine"),
+    files: [],
+    stat: "+0 -0",
+  },
+  {
+    what: "a file too large to keep, by its traces",
+    before: (at) => at.write("large.txt", "x".repeat(2_000_000)),
+    job: (at) => at.write("large.txt", "x".repeat(2_000_001)),
+    files: ["large.txt"],
+    stat: "+0 -0",
+  },
+  {
+    what: "nothing of a large file that it left alone",
+    before: (at) => at.write("large.txt", "x".repeat(2_000_000)),
+    job: async () => undefined,
+    files: [],
+    stat: "+0 -0",
+  },
+  {
+    what: "names that a shell would stumble over",
+    job: (at) => at.write('ä "b"\n\tc.txt', "x\n"),
+    files: ['ä "b"\n\tc.txt'],
+    stat: "+1 -0",
+  },
+];
+
+describe("what a job changed", () => {
+  it.each(CASES)("is $what", async ({ before, job, files, stat }) => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(folder.path);
+    await repository.write("a.txt", "one\ntwo\n");
+    await repository.write(".gitignore", "*.log\n");
+    await repository.commit("first");
+    await before?.(repository);
+    const looked = await lookBefore(folder.path);
+    await job(repository);
+    expect(looked && (await lookAfter(looked))).toEqual({ files_changed: files, diff_stat: stat });
+  });
+
+  it("is everything before the first commit, apart from what was there", async () => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(folder.path);
+    await repository.write("there.txt", "x\n");
+    const before = await lookBefore(folder.path);
+    await repository.write("made.txt", "a\nb\n");
+    await repository.commit("first");
+    expect(before && (await lookAfter(before))).toEqual({ files_changed: ["made.txt"], diff_stat: "+2 -0" });
+  });
+
+  it("names the first thousand of very many, and counts the lines of a thousand new ones", async () => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(folder.path);
+    const before = await lookBefore(folder.path);
+    for (let file = 0; file < 1100; file += 1) await repository.write(`f${String(file).padStart(4, "0")}`, "x\n");
+    const after = before && (await lookAfter(before));
+    expect(after?.files_changed).toHaveLength(1000);
+    expect(after?.diff_stat).toBe("+1000 -0");
+  });
+
+  it("is unknown outside of a repository", async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "plain"));
+    expect(await lookBefore(join(folder.path, "plain"))).toBeUndefined();
+  });
+});
+
+describe("countLines", () => {
+  it.each([
+    { text: "", lines: 0 },
+    { text: "a", lines: 1 },
+    { text: "a\n", lines: 1 },
+    { text: "\n\n", lines: 2 },
+    { text: "a\nb", lines: 2 },
+    { text: "a\0\n", lines: 0 },
+  ])("finds $lines in $text", ({ text, lines }) => expect(countLines(Buffer.from(text))).toBe(lines));
+});
+
+describe("parseNumstat", () => {
+  it("reads counts and names, with binary files as no lines", () => {
+    expect([...parseNumstat("1\t2\ta b.txt\0-\t-\tx.png\0")]).toEqual([
+      ["a b.txt", { added: 1, removed: 2 }],
+      ["x.png", { added: 0, removed: 0 }],
+    ]);
+    expect(parseNumstat("").size).toBe(0);
+  });
+});
