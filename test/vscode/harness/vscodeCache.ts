@@ -91,7 +91,11 @@ async function run(
   cwd: string,
   env: Record<string, string> = {},
 ): Promise<void> {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...withoutOuterNpm(process.env), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   child.stdout.on("data", (chunk: Buffer) => {
     printed += chunk.toString();
@@ -101,4 +105,13 @@ async function run(
   });
   await once(child, "close");
   if (child.exitCode !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${child.exitCode}:\n${printed}`);
+}
+
+/**
+ * What the npm that runs the tests says of itself is not true of the one that installs: code-server reads the version of
+ * Node off `npm_config_user_agent`, and would refuse ours instead of its own.
+ */
+function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isOuter = /^(npm_(config_user_agent|execpath|node_execpath|command|lifecycle_.*|package_.*)|NODE|INIT_CWD)$/i;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOuter.test(name)));
 }
