@@ -50,16 +50,16 @@ export async function startCodeServer(options: {
   await writeFile(join(userDataDir, "User/settings.json"), JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }));
 
   const env = testEnvironment({ HOME: home, ...options.env });
-  const launch = (args: readonly string[]) => launchGroup(node, [script, ...directories, ...args], env);
   const installExtension = async (vsixPath: string) => {
-    const install = launch(["--install-extension", vsixPath, "--force"]);
+    const install = launchGroup(node, [script, ...directories, "--install-extension", vsixPath, "--force"], env);
     await once(install.child, "close");
     if (install.child.exitCode !== 0) throw new Error(`${vsixPath} could not be installed:\n${install.printed()}`);
   };
   for (const extension of options.extensions) await installExtension(extension);
 
   // Port 0: a free port that was found beforehand could be someone else's by the time that the server listens.
-  const server = launch(["--auth", "none", "--bind-addr", "127.0.0.1:0", ...SERVER_FLAGS]);
+  const serverArgs = [script, ...directories, "--auth", "none", "--bind-addr", "127.0.0.1:0", ...SERVER_FLAGS];
+  const server = launchGroup("sh", ["-c", GUARD, "sh", node, ...serverArgs], env);
   const url = await eventually("code-server to listen", () => {
     if (!server.isRunning()) throw new Error(`code-server ended:\n${server.printed()}`);
     return /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(server.printed())?.[1];
@@ -78,9 +78,15 @@ export async function startCodeServer(options: {
   };
 }
 
+/**
+ * Runs its arguments, and ends with all of its group once they have ended or whoever holds the other end of its standard
+ * input is gone: a test run that is interrupted or killed has no moment to clean up in.
+ */
+const GUARD = '{ "$@"; kill -9 0; } & read -r _; kill -9 0';
+
 /** A process with a group of its own, so that what it starts in turn (extension hosts, terminals' host) can end with it. */
 function launchGroup(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(command, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
