@@ -51,7 +51,7 @@ describe("the extension", () => {
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       const window = await world.openWindow(world.repository);
       await window.openContainer("Televibe");
-      const times = await window.activationTimesMs();
+      const times = await window.activationTimesMs("televibe.televibe", "televibe-test.idle");
       const [ours, idle] = [times.get("televibe.televibe"), times.get("televibe-test.idle")];
       expect([ours, idle]).toEqual([expect.any(Number), expect.any(Number)]);
       samples.push({ ours: ours ?? 0, idle: idle ?? 0 });

@@ -1,10 +1,10 @@
 /** Job logs on a real disk: nothing lost, nothing doubled, nothing of an unknown job created. */
 import { mkdtempSync } from "node:fs";
-import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createLogger } from "../../../bridge/diagnostics/logger.ts";
 import { FileLogStore } from "../../../bridge/logs/fileLogStore.ts";
 import { MAX_LINE_BYTES } from "../../../bridge/logs/lineReader.ts";
@@ -12,7 +12,11 @@ import type { LogFrame } from "../../../shared/protocol/log.ts";
 
 const quiet = createLogger({ write: () => undefined, nowMs: () => 0 });
 
+const directories = new Set<string>();
+afterAll(() => Promise.all([...directories].map((directory) => rm(directory, { recursive: true, force: true }))));
+
 async function openStore(directory = mkdtempSync(join(tmpdir(), "tv-logs-"))) {
+  directories.add(directory);
   const store = new FileLogStore({ directory, log: quiet });
   await store.start();
   return { store, directory };
