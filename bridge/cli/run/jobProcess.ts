@@ -2,8 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { isSameProcess, processStart } from "../spool/processIdentity.ts";
+import { openOutputPipes } from "./outputPipe.ts";
 import { Passage } from "./passage.ts";
+import { descendantsOf, listProcesses } from "./processTree.ts";
 
 /** Signals that are meant for the job and reach us. */
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
@@ -36,14 +40,22 @@ export class JobProcess implements Disposable {
     /** Gets every byte, in the order in which it came. */
     readonly onOutput: (chunk: Buffer) => void;
   }) {
+    const pipes = openOutputPipes();
+    const [out, err] = pipes ?? [];
     let child: ChildProcess;
     try {
-      child = spawn(options.command, [...options.args], { env: options.env, stdio: ["inherit", "pipe", "pipe"] });
+      child = spawn(options.command, [...options.args], {
+        env: options.env,
+        stdio: ["inherit", out?.writeEnd ?? "pipe", err?.writeEnd ?? "pipe"],
+      });
     } catch (error) {
       // Thrown for what is wrong with the call as such: an empty name, an environment that is too large.
       if (!(error instanceof Error)) throw error;
       this.spawned = Promise.resolve(error);
+      for (const pipe of pipes ?? []) pipe.from.destroy();
       return;
+    } finally {
+      for (const pipe of pipes ?? []) pipe[Symbol.dispose]();
     }
     this.#child = child;
     this.#handlers = this.#passSignals(child);
@@ -51,7 +63,7 @@ export class JobProcess implements Disposable {
       child.once("error", resolve);
       child.once("spawn", () => resolve(null));
     });
-    const { stdout, stderr } = child;
+    const [stdout, stderr] = [out?.from ?? child.stdout, err?.from ?? child.stderr];
     if (stdout === null || stderr === null) return;
     this.#passages = [
       new Passage(stdout, process.stdout, options.onOutput),
@@ -68,18 +80,29 @@ export class JobProcess implements Disposable {
     const spawnError = await this.spawned;
     const child = this.#child;
     if (spawnError !== null || child === undefined) return { exitCode: null, signal: null, spawnError };
-    const closed = once(child, "close");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     for (const passage of this.#passages) passage.beginLast();
-    await Promise.race([closed, this.#quiet()]);
+    const closed = new AbortController();
+    const allClosed = Promise.all(this.#passages.map((passage) => passage.closed)).then(() => closed.abort());
+    await Promise.race([allClosed, this.#quiet(closed.signal)]);
     for (const passage of this.#passages) passage.close();
     return { exitCode: child.exitCode, signal: child.signalCode, spawnError: null };
   }
 
-  /** Asks it to end, and makes it if it does not. */
+  /**
+   * Asks it and what it has started to end, and makes them if they do not. One by one, since its process group is ours too, and
+   * may be that of a whole pipeline.
+   */
   cancel(): void {
-    this.#child?.kill("SIGTERM");
-    setTimeout(() => this.#child?.kill("SIGKILL"), KILL_AFTER_MS).unref();
+    const child = this.#child;
+    if (child?.pid === undefined) return;
+    const started = descendantsOf(child.pid, listProcesses()).map((pid) => ({ pid, start: processStart(pid) }));
+    const end = (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      for (const { pid, start } of started) if (isSameProcess(pid, start)) kill(pid, signal);
+    };
+    end("SIGTERM");
+    setTimeout(() => end("SIGKILL"), KILL_AFTER_MS).unref();
   }
 
   [Symbol.dispose](): void {
@@ -103,17 +126,27 @@ export class JobProcess implements Disposable {
     });
   }
 
-  async #quiet(): Promise<void> {
+  /** Resolves when nothing of the command's own is to be expected any more, or at the signal. */
+  async #quiet(signal: AbortSignal): Promise<void> {
     do {
       for (const passage of this.#passages) passage.beginPeriod();
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-    } while (this.#passages.some(({ isBusy }) => isBusy));
+      await delay(QUIET_MS, undefined, { signal }).catch(() => undefined);
+    } while (!signal.aborted && this.#passages.some(({ isBusy }) => isBusy));
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended by itself, or belongs to somebody else by now.
+    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
   }
 }
 
 /** The exit code that a shell gives for an end. */
 export function shellExitCode({ exitCode, signal, spawnError }: JobEnd): number {
-  if (spawnError !== null) return spawnError.code === "EACCES" ? 126 : 127;
+  if (spawnError !== null) return spawnError.code === "ENOENT" ? 127 : 126;
   if (signal !== null) return 128 + constants.signals[signal];
   return exitCode ?? 1;
 }

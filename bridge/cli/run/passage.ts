@@ -8,6 +8,8 @@ import type { Readable, Writable } from "node:stream";
 const MAX_LAST_BYTES = 1024 * 1024;
 
 export class Passage {
+  /** Resolves when nothing comes through any more. */
+  readonly closed: Promise<void>;
   readonly #from: Readable;
   #isReaderSlow = false;
   #hasPeriodOutput = false;
@@ -16,6 +18,7 @@ export class Passage {
   /** Whoever reads `to` slowly slows the command, as without us; whoever closes it closes the command's output. */
   constructor(from: Readable, to: Writable, onOutput: (chunk: Buffer) => void) {
     this.#from = from;
+    this.closed = new Promise((resolve) => from.once("close", resolve));
     from.on("data", (chunk: Buffer) => {
       this.#hasPeriodOutput = true;
       if (this.#lastBytes !== undefined) this.#lastBytes += chunk.length;
@@ -29,6 +32,8 @@ export class Passage {
       });
     });
     to.on("error", () => this.close());
+    // What cannot be read cannot be passed on; the command itself goes on, and ends as it will.
+    from.on("error", () => this.close());
   }
 
   /** The command has ended: what comes from now on is the rest. */
