@@ -8,7 +8,14 @@ import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { findBridge } from "../../shared/client/findBridge.ts";
 import type { StoredEvent } from "../../shared/events/event.ts";
 import type { Job } from "../../shared/state/state.ts";
-import { startBridgeProcess, startTelevibe, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
+import {
+  startBridgeProcess,
+  startTelevibe,
+  TELEVIBE,
+  televibe,
+  temporaryFolder,
+  testEnvironment,
+} from "../support/bridgeProcess.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** A folder with a data directory and a repository of one commit. */
@@ -42,6 +49,13 @@ async function endedJob(client: BridgeClient): Promise<Job> {
     const { state } = await client.state();
     return state.jobs.find(({ ended_at }) => ended_at !== null);
   });
+}
+
+/** The job whose log has this line. */
+async function jobThatSaid(client: BridgeClient, line: string): Promise<Job | undefined> {
+  const job = (await client.state()).state.jobs[0];
+  if (job === undefined) return undefined;
+  return (await client.logPage(job.job_id, { lines: 10 })).lines.includes(line) ? job : undefined;
 }
 
 async function wholeLog(dataDir: string, job: Job): Promise<string> {
@@ -96,6 +110,96 @@ describe("what passes through", () => {
     expect(run.code).toBe(code);
     expect(run.stderr).toMatch(says);
     expect((await endedJob(new BridgeClient(bridge.entry))).state).toBe("failed");
+  });
+});
+
+describe("whoever reads its output", () => {
+  const pipeline = (dataDir: string, cwd: string, line: string) =>
+    promisify(execFile)("bash", ["--norc", "-c", `set -o pipefail; ${line}`], {
+      cwd,
+      env: testEnvironment({ TELEVIBE_DATA_DIR: dataDir, RUN: `${process.execPath} ${TELEVIBE} run` }),
+      maxBuffer: 1e8,
+    }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => error,
+    );
+
+  it("may be slow: the command has ended long before, and nothing of it is lost", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const lines = 40_000;
+    const read = await pipeline(place.dataDir, place.repository, `$RUN -- seq 1 ${lines} | (sleep 1; cat)`);
+    expect(read.stdout).toBe(Array.from({ length: lines }, (_, line) => `${line + 1}\n`).join(""));
+    expect(await wholeLog(place.dataDir, await endedJob(new BridgeClient(bridge.entry)))).toBe(read.stdout);
+  });
+
+  it("may go away: then the command ends, as without us", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const read = await pipeline(place.dataDir, place.repository, "$RUN -- yes 2>/dev/null | head -1");
+    expect(read.stdout).toBe("y\n");
+    expect(read.code).not.toBe(0);
+    expect((await endedJob(new BridgeClient(bridge.entry))).state).toBe("failed");
+  });
+});
+
+describe("what the command gets", () => {
+  it("is our standard input, and the job that it is", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const script = "cat; echo; echo $TELEVIBE_PROJECT/$TELEVIBE_SESSION; echo $TELEVIBE_JOB_ID";
+    const run = await televibe(["run", "--session", "nightly", "--name", "Say it", "--", "sh", "-c", script], {
+      dataDir: place.dataDir,
+      cwd: place.repository,
+      input: "said",
+    });
+    const job = await endedJob(new BridgeClient(bridge.entry));
+    expect(job).toMatchObject({
+      instruction: "Say it",
+      session_id: "nightly",
+      branch: "main",
+      workspace: place.repository,
+    });
+    expect(run.stdout.toString()).toBe(`said\nshop/nightly\n${job.job_id}\n`);
+  });
+
+  it("is a signal that was meant for it, once, and time to end in its own way", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const script = "trap 'echo caught' INT; echo ready; while :; do sleep 0.05; [ -e end ] && exit 5; done";
+    const run = startTelevibe(["run", "--", "bash", "-c", script], { dataDir: place.dataDir, cwd: place.repository });
+    const client = new BridgeClient(bridge.entry);
+    const job = await eventually("it to be ready", () => jobThatSaid(client, "ready"));
+    run.process.kill("SIGINT");
+    await eventually("it to have got the signal", () => jobThatSaid(client, "caught"));
+    await writeFile(join(place.repository, "end"), "");
+    const { code, stdout } = await run.result;
+    expect(code).toBe(5);
+    expect(stdout.toString()).toBe("ready\ncaught\n");
+    expect((await endedJob(client)).job_id).toBe(job.job_id);
+  });
+
+  it("is a job of its own for each `televibe run` in it, and their questions are theirs", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const command = `${process.execPath} ${TELEVIBE}`;
+    const run = startTelevibe(
+      ["run", "--name", "outer", "--", "sh", "-c", `${command} run --name inner -- ${command} ask Go?`],
+      {
+        dataDir: place.dataDir,
+        cwd: place.repository,
+      },
+    );
+    const client = new BridgeClient(bridge.entry);
+    const { approval_id, job_id } = await eventually(
+      "the question",
+      async () => (await client.approvals({ state: "pending" }))[0],
+    );
+    const jobs = (await client.state()).state.jobs;
+    expect(jobs.map(({ instruction }) => instruction).sort()).toEqual(["inner", "outer"]);
+    expect(jobs.find((job) => job.job_id === job_id)).toMatchObject({ instruction: "inner", state: "waiting" });
+    await client.decide(approval_id, { decision: "approve", surface: "api" });
+    expect((await run.result).code).toBe(0);
   });
 });
 
@@ -171,6 +275,36 @@ describe("a bridge that comes and goes", () => {
     await eventually("the spool to be removed", async () => (await readdir(join(place.dataDir, "spool"))).length === 0);
   });
 
+  it("stopped by somebody in the middle, stays stopped, and gets it all when there is one again", async () => {
+    await using place = await createPlace();
+    const first = await startBridgeProcess({ dataDir: place.dataDir });
+    const script = "echo begun; while [ ! -e end ]; do sleep 0.05; done; echo ended";
+    const run = startTelevibe(["run", "--", "sh", "-c", script], { dataDir: place.dataDir, cwd: place.repository });
+    const job = await eventually("it to begin", () => jobThatSaid(new BridgeClient(first.entry), "begun"));
+    expect(await first.stop()).toBe(0);
+    await writeFile(join(place.repository, "end"), "");
+    const { code, stderr } = await run.result;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/kept and delivered/);
+    expect(await findBridge(place.dataDir)).toBeUndefined();
+
+    await using second = await startBridgeProcess({ dataDir: place.dataDir });
+    const client = new BridgeClient(second.entry);
+    expect(await endedJob(client)).toMatchObject({ job_id: job.job_id, state: "completed" });
+    expect(await wholeLog(place.dataDir, job)).toBe("begun\nended\n");
+  });
+
+  it("impossible, where the data can be kept nowhere, is no trouble of the command's", async () => {
+    await using place = await createPlace();
+    const run = await televibe(["run", ...node("console.log('done'); process.exitCode = 3")], {
+      dataDir: join(place.repository, "kept.txt", "data"),
+      cwd: place.repository,
+    });
+    expect(run.code).toBe(3);
+    expect(run.stdout.toString()).toBe("done\n");
+    expect(run.stderr).toMatch(/could not be kept/);
+  });
+
   it("learns of a job whose `televibe run` was killed", async () => {
     await using place = await createPlace();
     await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
@@ -205,5 +339,17 @@ describe("a job that somebody cancels", () => {
     );
     expect((await run.result).signal).toBe("SIGTERM");
     expect(await endedJob(client)).toMatchObject({ state: "canceled", summary: "not needed" });
+  });
+
+  it("is no success, even when its command ends calmly", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const script = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done";
+    const run = startTelevibe(["run", "--", "bash", "-c", script], { dataDir: place.dataDir, cwd: place.repository });
+    const client = new BridgeClient(bridge.entry);
+    const job = await eventually("it to be ready", () => jobThatSaid(client, "ready"));
+    await client.cancel(job.job_id);
+    expect((await run.result).code).toBe(143);
+    expect(await endedJob(client)).toMatchObject({ state: "canceled", exit_code: 0 });
   });
 });

@@ -4,6 +4,7 @@ import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { followLog } from "../../../shared/client/logStream.ts";
 import type { Job, State } from "../../../shared/state/state.ts";
 import { fromWire } from "../../../shared/state/wire.ts";
+import { plainLine } from "../../../shared/text/terminalText.ts";
 import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { findPlace } from "../git/place.ts";
@@ -31,7 +32,7 @@ export function registerTail(program: Command, context: CliContext): void {
     const job = await findJob(fromWire(seq, state), target);
     if (!options.follow) {
       const { lines } = await client.logPage(job.job_id, { lines: options.lines });
-      for (const line of lines) terminal.print(line);
+      for (const line of lines) terminal.print(plainLine(line));
       return;
     }
     const frames = followLog({
@@ -41,12 +42,10 @@ export function registerTail(program: Command, context: CliContext): void {
       signal: interruption(),
     });
     for await (const { type, data } of frames) {
-      if (type === "log.lines") for (const line of data.lines) terminal.print(line);
+      if (type === "log.lines") for (const line of data.lines) terminal.print(plainLine(line));
       if (type === "log.reset") terminal.note("televibe: the log was begun anew");
       if (type === "log.end") terminal.note(`televibe: the job has ended (${data.job_state})`);
     }
-    // A signal listener would keep the process alive.
-    process.exit();
   });
 }
 
