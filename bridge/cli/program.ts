@@ -20,6 +20,7 @@ import { registerStop } from "./commands/stop.ts";
 import { registerTail } from "./commands/tail.ts";
 import { registerTelegram } from "./commands/telegram.ts";
 import type { CliContext } from "./context.ts";
+import { addDataDir, type DataDirOption } from "./sharedOptions.ts";
 
 /** In the order of `--help`. */
 const REGISTER = [
@@ -48,6 +49,13 @@ export async function runCommandLine(words: readonly string[], context: CliConte
     .enablePositionalOptions()
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
+  // People write it before the command as well as behind it.
+  addDataDir(program).hook("preAction", (_program, command) => {
+    const { dataDir } = program.opts<DataDirOption>();
+    if (dataDir !== undefined && command.getOptionValue("dataDir") === undefined) {
+      command.setOptionValue("dataDir", dataDir);
+    }
+  });
   for (const register of REGISTER) register(program, context);
   for (const command of program.commands) command.exitOverride();
   try {

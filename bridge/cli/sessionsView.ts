@@ -35,6 +35,12 @@ export function sessionsView(state: State, style: Terminal["style"]): readonly s
   });
 }
 
+/** The lines that were not there before, for where nothing can be drawn over: each change is told once. */
+export function newLines(before: readonly string[], after: readonly string[]): readonly string[] {
+  const known = new Set(before);
+  return after.filter((line) => !known.has(line));
+}
+
 /** Newest first: all that go on, and a few that have ended. */
 function jobsOf(state: State, project_id: string, session_id: string | null): readonly Job[] {
   const jobs = [...state.jobs.values()]

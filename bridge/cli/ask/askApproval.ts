@@ -88,7 +88,11 @@ export class ApprovalRequest {
       await this.finish("Withdrawn");
       return true;
     } catch (error) {
-      if (error instanceof ProblemError && error.code === "already_decided") return false;
+      if (error instanceof ProblemError && error.code === "already_decided") {
+        // Its own job ends all the same, or it would seem to run for ever.
+        await this.finish("Answered when it was not wanted any more");
+        return false;
+      }
       if (!isPassing(error)) throw error;
       this.#onAway(error);
       return false;

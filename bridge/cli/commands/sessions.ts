@@ -5,7 +5,7 @@ import type { State } from "../../../shared/state/state.ts";
 import { fromWire, toWire } from "../../../shared/state/wire.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { untilInterrupted } from "../interruption.ts";
-import { sessionsView } from "../sessionsView.ts";
+import { newLines, sessionsView } from "../sessionsView.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
 interface SessionsOptions extends DataDirOption {
@@ -22,14 +22,15 @@ export function registerSessions(program: Command, context: CliContext): void {
     .command("sessions")
     .description("Show projects, sessions and jobs")
     .option("--project <id>", "only this project")
-    .option("-f, --follow", "draw it again at each change")
+    .option("-f, --follow", "draw it again at each change; where that is no terminal, print what has changed")
     .option("--json", "print the state as JSON")
     .addHelpText("after", "\nExamples:\n  televibe sessions\n  televibe sessions --follow --project shop");
   addDataDir(command).action(async (options: SessionsOptions) => {
     const { terminal } = context;
     const access = new BridgeAccess(context, options.dataDir);
+    const shownOf = (state: State) => (options.project === undefined ? state : onlyProject(state, options.project));
     const draw = (state: State) => {
-      const shown = options.project === undefined ? state : onlyProject(state, options.project);
+      const shown = shownOf(state);
       if (options.json) terminal.print(JSON.stringify(toWire(shown)));
       else terminal.print(sessionsView(shown, terminal.style).join("\n"));
     };
@@ -39,9 +40,14 @@ export function registerSessions(program: Command, context: CliContext): void {
       return;
     }
     const live = new LiveState({ connect: (signal) => access.open(signal) });
+    let shownLines: readonly string[] = [];
     live.onDidChange((state) => {
-      if (terminal.isInteractive && !options.json) process.stdout.write(CLEAR);
-      draw(state);
+      if (options.json) return draw(state);
+      const lines = sessionsView(shownOf(state), terminal.style);
+      // In one piece, or the empty screen would be seen.
+      if (terminal.isInteractive) terminal.print(`${CLEAR}${lines.join("\n")}`);
+      else for (const line of newLines(shownLines, lines)) terminal.print(line);
+      shownLines = lines;
     });
     live.start();
     await untilInterrupted();
