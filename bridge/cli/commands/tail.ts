@@ -49,17 +49,19 @@ export function registerTail(program: Command, context: CliContext): void {
   });
 }
 
-/** The job that is meant: by id or its beginning, else the newest of a session. */
+/** The job that is meant: by id or its beginning, else the newest of a session, of this folder's project before others'. */
 async function findJob(state: State, target: string | undefined): Promise<Job> {
   const jobs = [...state.jobs.values()].reverse();
+  const { project, session } = await findPlace(process.cwd());
   if (target === undefined) {
-    const { project, session } = await findPlace(process.cwd());
     const here = jobs.find((job) => job.project_id === project && job.session_id === session);
     const newest = here ?? jobs[0];
     if (newest === undefined) throw new CliError("There is no job yet. Try: televibe run -- npm test");
     return newest;
   }
-  const exact = state.jobs.get(target) ?? jobs.find((job) => job.session_id === target);
+  // Every project has its `main`.
+  const ofSession = jobs.filter((job) => job.session_id === target);
+  const exact = state.jobs.get(target) ?? ofSession.find((job) => job.project_id === project) ?? ofSession[0];
   if (exact !== undefined) return exact;
   const begins = jobs.filter((job) => job.job_id.startsWith(target));
   const [only, other] = begins;

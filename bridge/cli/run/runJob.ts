@@ -90,6 +90,7 @@ export async function runJob({ command, instruction, place, access, terminal }: 
 
   let told = "";
   const progress = setInterval(() => {
+    spool.touch();
     const line = lastLine(latest);
     if (line === "" || line === told) return;
     told = line;

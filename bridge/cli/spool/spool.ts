@@ -59,6 +59,14 @@ export class Spool {
     this.#take(Buffer.from(formatRecord(record)));
   }
 
+  /** Leaves a sign of life: a job may be silent for hours, and whoever finds its spool has to say until when it ran. */
+  touch(): void {
+    const now = new Date();
+    this.#file?.utimes(now, now).catch(() => {
+      // Closed just now, or a disk that is no more: the last sign was the one before.
+    });
+  }
+
   /** Nothing more will come. */
   end(): void {
     this.#isEnded = true;

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OutputRecorder } from "../../../bridge/cli/run/outputRecorder.ts";
@@ -87,6 +87,21 @@ describe("a spool", () => {
     await draining;
     expect(taken.slice(1)).toEqual(given);
     await spool.close();
+  });
+
+  it("shows by its time until when its owner was there, also while that has nothing to tell", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "j1.spool");
+    const spool = new Spool(path, OWNER);
+    await eventually("the file", async () => (await readdir(folder.path)).length > 0);
+    const longAgo = new Date("2020-01-01T00:00:00Z");
+    await utimes(path, longAgo, longAgo);
+    await eventually("a sign of life", async () => {
+      spool.touch();
+      return (await stat(path)).mtimeMs > longAgo.getTime();
+    });
+    await spool.close();
+    spool.touch();
   });
 
   it("gives up for itself alone where there is no disk", async () => {

@@ -1,4 +1,6 @@
-/** `televibe sessions --follow` where nothing can be drawn over, on a bridge that is chosen before the command's name. */
+/** Which bridge a command asks, which of two sessions of one name it means, and how it follows where it cannot draw. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { startBridgeProcess, startTelevibe, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
@@ -38,5 +40,26 @@ describe("sessions --follow into a file", () => {
     expect(printed.match(/^shop$/gm)).toHaveLength(1);
     expect(printed.match(/Build it/g)).toHaveLength(2);
     expect(printed).not.toContain("\u001b");
+  });
+});
+
+describe("tail", () => {
+  it("means this folder's project where several have a session of that name", async () => {
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, "data");
+    await using bridge = await startBridgeProcess({ dataDir });
+    const client = new BridgeClient(bridge.entry);
+    for (const project_id of ["shop", "newer"]) {
+      const job_id = `${project_id}-1`;
+      await client.publish([
+        { project_id, session_id: "main", job_id, event_type: "job.started", data: { instruction: "Build it" } },
+      ]);
+      await client.appendLog(job_id, Buffer.from(`of ${project_id}\n`), 0);
+    }
+    // Outside of a repository a project is called as its folder.
+    await mkdir(join(folder.path, "shop"));
+    const tail = async (cwd: string) => (await televibe(["tail", "main"], { dataDir, cwd })).stdout.toString();
+    expect(await tail(join(folder.path, "shop"))).toBe("of shop\n");
+    expect(await tail(folder.path)).toBe("of newer\n");
   });
 });
