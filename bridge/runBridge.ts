@@ -114,7 +114,10 @@ async function deliverSpooled(bridge: Bridge, dataDir: string, signal: AbortSign
           const parsed = inputs.map((input) => parseEvent(input, { newEventId, nowMs: Date.now, source }));
           for (const each of parsed)
             if (!each.ok) log.warn("A job left an event that is none", { issues: each.issues });
-          await bridge.bus.publish(parsed.flatMap((each) => (each.ok ? [each.value] : [])));
+          const results = await bridge.bus.publish(parsed.flatMap((each) => (each.ok ? [each.value] : [])));
+          for (const { problem } of results) {
+            if (problem !== undefined) log.warn("An event that a job left was refused", { why: problem.detail });
+          }
         },
         appendLog: (jobId, bytes, offset) => bridge.logs.append(jobId, bytes, offset),
         onRefused: (refusal) => log.warn("Something that a job left behind was refused", { why: refusal.message }),

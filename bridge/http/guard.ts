@@ -46,7 +46,7 @@ export class Guard {
     }
     // Hashes have one length, so that the comparison takes the same time whatever was sent.
     if (timingSafeEqual(hash(token), this.#tokenHash)) return;
-    throw problem("unauthorized", "The token is not this bridge's. A new one is made at each start: see bridge.json.");
+    throw problem("unauthorized", "The token is not this bridge's. Its own stands in bridge.json.");
   }
 }
 
