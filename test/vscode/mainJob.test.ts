@@ -7,12 +7,15 @@ import { plainLine } from "../../shared/text/terminalText.ts";
 import { TelegramServer } from "../fakes/telegramServer/telegramServer.ts";
 import { type BridgeProcess, startBridgeProcess, startTelevibe, televibe } from "../support/bridgeProcess.ts";
 import { eventually } from "../support/eventually.ts";
+import { quietMachine } from "../support/quietMachine.ts";
 import type { Workbench } from "./harness/workbench.ts";
 import { createWorld, RESULTS, type World } from "./harness/world.ts";
 
+const FIGURES = join(RESULTS, "figures.txt");
 const SESSIONS = "Sessions";
 const APPROVALS = "Pending Approvals";
 const LINES = 3000;
+const APPEARANCES = 5;
 
 /** Prints many lines in many small writes, colours and a progress bar among them, and changes two files. */
 const JOB = `
@@ -45,6 +48,8 @@ beforeAll(async () => {
   await eventually("the extension to be connected", async () =>
     (await workbench.statusBar()).some((text) => /Televibe/.test(text) && /connected/i.test(text)),
   );
+  // A window that has just opened goes on loading for some seconds, with all processors.
+  await quietMachine();
 });
 
 afterAll(async () => {
@@ -54,20 +59,35 @@ afterAll(async () => {
 });
 
 describe("a job", () => {
-  it("appears within a second, streams whole and in order into its channel, and ends right", async () => {
+  it("appears within a second of its command's start", async () => {
+    const client = new BridgeClient(bridge.entry);
+    const delaysMs: number[] = [];
+    for (let round = 1; round <= APPEARANCES; round += 1) {
+      const name = `Appear ${round}`;
+      const job = startTelevibe(["run", "--name", name, "--", "sleep", "1"], {
+        dataDir: world.dataDir,
+        cwd: world.worktree,
+      });
+      await workbench.row(SESSIONS, new RegExp(name), 10_000);
+      const appearedMs = Date.now();
+      const { state } = await client.state();
+      const began = state.jobs.find(({ instruction }) => instruction === name)?.started_at;
+      delaysMs.push(appearedMs - Date.parse(began ?? ""));
+      await job.result;
+    }
+    const median = delaysMs.toSorted((a, b) => a - b)[(APPEARANCES - 1) / 2];
+    await writeFile(FIGURES, `from a command's start to its row: ${delaysMs.join(", ")} ms\n`, { flag: "a" });
+    expect(median, `from a command's start to its row in the tree: ${delaysMs.join(", ")} ms`).toBeLessThan(1000);
+  });
+
+  it("streams whole and in order into its channel, and ends right", async () => {
     const script = join(world.root, "job.mjs");
     await writeFile(script, JOB);
-    const startedMs = Date.now();
     const job = startTelevibe(["run", "--name", "Count the lines", "--", process.execPath, script], {
       dataDir: world.dataDir,
       cwd: world.worktree,
     });
     await workbench.row(SESSIONS, /Count the lines/, 10_000);
-    const appearedMs = Date.now();
-    const { state: early } = await new BridgeClient(bridge.entry).state();
-    const began = early.jobs.find(({ instruction }) => instruction === "Count the lines");
-    const appearedAfterMs = appearedMs - Date.parse(began?.started_at ?? "");
-    expect(appearedAfterMs, "from the command's start to its row in the tree").toBeLessThan(1000);
     const rows = await workbench.rows(SESSIONS);
     expect(rows.map(({ level }) => level).slice(0, 3)).toEqual([1, 2, 3]);
     expect(rows[0]?.text).toMatch(/^shop/);
@@ -93,13 +113,6 @@ describe("a job", () => {
     expect(ended).toMatchObject({ state: "completed", exit_code: 0, branch: "feature" });
     expect([...(ended?.files_changed ?? [])].sort()).toEqual(["cart.js", "receipt.js"]);
     expect(await readFile(join(world.worktree, "receipt.js"), "utf8")).toContain("receipt");
-    await writeFile(
-      join(RESULTS, "figures.txt"),
-      `the row came ${appearedAfterMs} ms after the command began, ${appearedMs - startedMs} ms after televibe did\n`,
-      {
-        flag: "a",
-      },
-    );
   });
 
   it("that fails says so, with its exit code", async () => {

@@ -1,4 +1,5 @@
 /** Owns bringing a running job's spool to the bridge, over as many bridges and connections as it takes. */
+import { once } from "node:events";
 import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
 import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
 import type { Connect } from "../../../shared/client/connectionSupervisor.ts";
@@ -26,6 +27,7 @@ export class JobDelivery {
   readonly #options: JobDeliveryOptions;
   readonly #socket: BridgeSocket;
   readonly #stopping = new AbortController();
+  readonly #aborted = once(this.#stopping.signal, "abort");
   #draining: Promise<void> = Promise.resolve();
 
   constructor(options: JobDeliveryOptions) {
@@ -42,8 +44,8 @@ export class JobDelivery {
     const { jobId } = this.#options;
     this.#socket.start();
     // Without a bridge nobody can cancel; it is asked for again at each connection.
-    this.#socket.attach(jobId).catch(() => undefined);
-    this.#draining = this.#drain();
+    const attached = this.#socket.attach(jobId).catch(() => undefined);
+    this.#draining = Promise.race([attached, this.#aborted]).then(() => this.#drain());
   }
 
   /**
@@ -54,13 +56,11 @@ export class JobDelivery {
    */
   async finish(latecomer: Promise<void>): Promise<"delivered" | "kept" | "lost"> {
     const { spool } = this.#options;
-    const { signal } = this.#stopping;
     const timer = setTimeout(() => this.#stopping.abort(), LAST_WAIT_MS);
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([latecomer, aborted]);
+    await Promise.race([latecomer, this.#aborted]);
     spool.end();
     // What is on its way to a bridge that does not answer is not waited for; the spool still has it.
-    await Promise.race([this.#draining, aborted]);
+    await Promise.race([this.#draining, this.#aborted]);
     clearTimeout(timer);
     const isDrained = spool.isDrained;
     await this.#socket.stop();
