@@ -4,6 +4,7 @@ import { type EventFilter, parseFilter } from "../../shared/protocol/filter.ts";
 import { ProblemError, problem } from "../../shared/protocol/problem.ts";
 import type { PublishResponse } from "../../shared/protocol/publish.ts";
 import { DEFAULT_QUERY_LIMIT, MAX_QUERY_LIMIT } from "../../shared/protocol/version.ts";
+import { searchExpression } from "../store/searchText.ts";
 import { retentionGap } from "../stream/startPosition.ts";
 import { mediaType, parseJsonBody, parseNdjsonBody, readBody } from "./body.ts";
 import { readQueryCursor } from "./cursorParameter.ts";
@@ -14,7 +15,7 @@ import type { Services } from "./services.ts";
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPES = ["application/x-ndjson", "application/ndjson"] as const;
-const OWN_PARAMETERS = ["after", "before", "limit", "order"] as const;
+const OWN_PARAMETERS = ["after", "before", "limit", "order", "search"] as const;
 
 export function eventRoutes(services: Services): readonly Route[] {
   return [
@@ -56,6 +57,10 @@ async function query({ store }: Services, { query, signal }: RequestContext): Pr
   if (after !== undefined && before !== undefined && before <= after) {
     throw problem("invalid_cursor", "Nothing lies between these cursors: before must be greater than after.");
   }
+  const search = parameters.text("search");
+  if (search !== undefined && searchExpression(search) === undefined) {
+    throw problem("invalid_filter", `There is no word to look for in "search" (${JSON.stringify(search)}).`);
+  }
   // One more than asked for tells whether there is a next page.
   const found = await store.query({
     filter,
@@ -64,6 +69,7 @@ async function query({ store }: Services, { query, signal }: RequestContext): Pr
     signal,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
+    ...(search === undefined ? {} : { search }),
   });
   const events = found.slice(0, limit);
   const last = events.at(-1);

@@ -2,7 +2,7 @@
  * Owns what the main thread knows of event ids: exactly, for those that the journal holds; as a Bloom filter, for each
  * sealed partition.
  */
-import { BloomFilter } from "./bloomFilter.ts";
+import { BloomFilter, bloomHash } from "./bloomFilter.ts";
 
 export interface KnownEvent {
   readonly seq: number;
@@ -33,15 +33,16 @@ export class EventIndex {
   suspects(eventId: string): number[] {
     if (this.#exact.has(eventId)) return [];
     const suspects: number[] = [];
+    const hash = bloomHash(eventId);
     for (const [first, filter] of this.#filters) {
-      if (filter.mayHave(eventId)) suspects.push(first);
+      if (filter.mayHave(hash)) suspects.push(first);
     }
     return suspects;
   }
 
   /** A partition is sealed: its ids, up to `last`, are known by its filter from now on. */
-  sealed(first: number, last: number, bloom: Uint8Array): void {
-    this.#filters.set(first, new BloomFilter(bloom));
+  sealed(first: number, last: number, ids: Uint8Array): void {
+    this.#filters.set(first, new BloomFilter(ids));
     for (const [eventId, { seq }] of this.#exact) {
       if (seq > last) break;
       this.#exact.delete(eventId);

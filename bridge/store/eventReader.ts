@@ -1,9 +1,9 @@
 /** Owns a query's way through the partitions: one after the other, so that others' queries get their turn in between. */
 import type { Event, StoredEvent } from "../../shared/events/event.ts";
-import type { EventFilter } from "../../shared/protocol/filter.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 import type { EventQuery } from "./eventStore.ts";
 import type { Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
+import { mayHaveTerms, requiredTerms } from "./partitionTerms.ts";
 import type { PartitionWorker } from "./partitionWorker.ts";
 import type { RowFilter, RowQuery } from "./worker/messages.ts";
 
@@ -17,8 +17,13 @@ export async function readEvents(
   worker: PartitionWorker,
 ): Promise<readonly StoredEvent[]> {
   const { after = 0, before = Number.MAX_SAFE_INTEGER, order, limit, signal } = query;
-  const filter = rowFilter(query.filter);
-  const wanted = catalogue.all.filter((partition) => mayHold(partition, after, before, filter));
+  const filter = rowFilter(query);
+  const required = requiredTerms(filter);
+  const wanted = catalogue.all.filter(
+    (partition) =>
+      mayHold(partition, after, before, filter) &&
+      (partition.terms === undefined || mayHaveTerms(partition.terms, required)),
+  );
   if (order === "desc") wanted.reverse();
 
   const events: StoredEvent[] = [];
@@ -47,7 +52,8 @@ function mayHold(partition: Partition, after: number, before: number, { sinceMs,
   );
 }
 
-function rowFilter({ project_id, session_id, job_id, type, since, until }: EventFilter): RowFilter {
+function rowFilter({ filter, search }: EventQuery): RowFilter {
+  const { project_id, session_id, job_id, type, since, until } = filter;
   return {
     ...(project_id === undefined ? {} : { project: project_id }),
     ...(session_id === undefined ? {} : { session: session_id }),
@@ -55,6 +61,7 @@ function rowFilter({ project_id, session_id, job_id, type, since, until }: Event
     ...(type === undefined ? {} : { type }),
     ...(since === undefined ? {} : { sinceMs: milliseconds("since", since) }),
     ...(until === undefined ? {} : { untilMs: milliseconds("until", until) }),
+    ...(search === undefined ? {} : { search }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface AppendOptions {
 
 export interface EventQuery {
   readonly filter: EventFilter;
+  /** Only events with all these words: see `searchExpression`. */
+  readonly search?: string;
   /** Only events with a greater `seq`. */
   readonly after?: number;
   /** Only events with a smaller `seq`. */

@@ -1,4 +1,5 @@
 /** Owns the list of partitions, oldest first: which are sealed, which wait for it, and the one that grows. */
+import { BloomFilter } from "./bloomFilter.ts";
 import type { EventRow, SealedPartition } from "./worker/messages.ts";
 
 /** A partition as far as it concerns the main thread. Times are the events' own timestamps in milliseconds. */
@@ -15,6 +16,8 @@ export interface Partition {
   arrivedByMs: number;
   /** Undefined while the journal holds it. */
   isSealed: boolean;
+  /** What queries can find in it; undefined while it grows. */
+  terms: BloomFilter | undefined;
 }
 
 export class PartitionCatalogue {
@@ -56,6 +59,7 @@ export class PartitionCatalogue {
       bytes: 0,
       arrivedByMs: 0,
       isSealed: false,
+      terms: undefined,
     };
     this.#partitions.push(partition);
     return partition;
@@ -84,6 +88,6 @@ export function count(partition: Partition, rows: readonly EventRow[], arrivedBy
   partition.arrivedByMs = Math.max(partition.arrivedByMs, arrivedByMs);
 }
 
-function fromSealed({ first, last, events, oldestMs, newestMs, sealedAtMs, bytes }: SealedPartition): Partition {
-  return { first, last, events, oldestMs, newestMs, bytes, arrivedByMs: sealedAtMs, isSealed: true };
+function fromSealed({ sealedAtMs, terms, ids: _ids, ...facts }: SealedPartition): Partition {
+  return { ...facts, arrivedByMs: sealedAtMs, isSealed: true, terms: new BloomFilter(terms) };
 }

@@ -29,7 +29,8 @@ export class PartitionWorkerError extends Error {
 /** More deaths than this within the window, and the thread stays down. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
-const MAX_OPEN_PARTITIONS = 4;
+/** Each has a descriptor and half a megabyte of pages at most. */
+const MAX_OPEN_PARTITIONS = 32;
 
 export type Damage = Extract<ReplyMessage, { damaged: unknown }>["damaged"];
 

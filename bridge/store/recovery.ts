@@ -49,7 +49,7 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
 
   const catalogue = new PartitionCatalogue(kept);
   const index = new EventIndex();
-  for (const { first, last, bloom } of kept) index.sealed(first, last, bloom);
+  for (const { first, last, ids } of kept) index.sealed(first, last, ids);
 
   let busCursor = metadata.current.bus_cursor ?? undefined;
   let journal: Journal | undefined;

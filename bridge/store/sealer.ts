@@ -70,7 +70,7 @@ export class Sealer {
   async #sealOne({ first, last }: Partition): Promise<void> {
     const { journalDirectory, catalogue, index, worker, metadata, busCursor, nowMs } = this.#options;
     const sealed = await worker.call("seal", { partition: first, last, sealedAtMs: nowMs() });
-    index.sealed(first, last, sealed.bloom);
+    index.sealed(first, last, sealed.ids);
     catalogue.sealed(sealed);
     // The segment may hold the newest word on where the bus stood.
     await metadata.update(() => ({ sealed_seq: last, bus_cursor: busCursor() ?? null }));

@@ -23,6 +23,8 @@ export interface EventsQuery extends EventFilter {
   readonly before?: string | number;
   readonly limit?: number;
   readonly order?: "asc" | "desc";
+  /** Only events with all these words. */
+  readonly search?: string;
 }
 
 export interface EventsPage {
@@ -70,8 +72,11 @@ export class BridgeClient {
   }
 
   /** The same, with the cursor of the page that follows. */
-  eventsPage({ after, before, limit, order, ...filter }: EventsQuery = {}, signal?: AbortSignal): Promise<EventsPage> {
-    const query = [...filterParameters(filter), ...parameters({ after, before, limit, order })];
+  eventsPage(
+    { after, before, limit, order, search, ...filter }: EventsQuery = {},
+    signal?: AbortSignal,
+  ): Promise<EventsPage> {
+    const query = [...filterParameters(filter), ...parameters({ after, before, limit, order, search })];
     return this.json("GET", "/v1/events", { query, signal });
   }
 

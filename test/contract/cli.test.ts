@@ -99,6 +99,9 @@ describe("what is shown", () => {
     expect(await seqs("--job", "asks-1", "--type", "job.started", "job.completed")).toEqual([2]);
     expect(await seqs("--until", "2020-01-01")).toEqual([]);
     expect((await world.run("events", "--after", "soon")).code).toBe(64);
+    expect(await world.text("events", "--search", "git pus*")).toMatch(/^[^\n]*git push[^\n]*\n$/);
+    expect((await world.run("events", "--search", "git", "--follow")).stderr).toContain("--follow");
+    expect((await world.run("events", "--search", "--")).stderr).toContain("no word");
   });
 
   it("of events goes on with what comes, until Ctrl-C", async () => {

@@ -16,6 +16,7 @@ interface EventsOptions extends DataDirOption, FilterOptions {
   readonly limit: number;
   readonly after?: string;
   readonly follow?: boolean;
+  readonly search?: string;
   readonly json?: boolean;
 }
 
@@ -23,16 +24,21 @@ export function registerEvents(program: Command, context: CliContext): void {
   const command = addFilters(program.command("events").description("Show events, oldest first"))
     .option("--job <id>", "only this job")
     .option("--type <patterns...>", "only these: job.started, job.*, *")
+    .option("--search <words>", 'only with all these words; "two words" together, wor* for the beginning of one')
     .option("-n, --limit <count>", "how many", parseCount, DEFAULT_QUERY_LIMIT)
     .option("--after <cursor>", "the first ones after this seq or cursor, instead of the newest", parseAfter)
     .option("-f, --follow", "go on with what comes")
     .option("--json", "one JSON object a line")
     .addHelpText(
       "after",
-      "\nExamples:\n  televibe events --since 2h --type job.failed\n  televibe events -f --project shop --json",
+      "\nExamples:\n  televibe events --since 2h --type job.failed\n  televibe events --search 'tests fail*'\n  televibe events -f --project shop --json",
     );
   addDataDir(command).action(async (options: EventsOptions) => {
+    if (options.search !== undefined && options.follow === true) {
+      throw usageError("--search looks through what is stored and cannot --follow what comes; leave one of them out");
+    }
     const access = new BridgeAccess(context, options.dataDir);
+    const search = options.search === undefined ? {} : { search: options.search };
     const filter = toFilter(options, Date.now());
     const client = new BridgeClient(await access.open());
     const { epoch, seq, state } = await client.state();
@@ -44,8 +50,8 @@ export function registerEvents(program: Command, context: CliContext): void {
     const { after: start, limit } = options;
     const shown =
       start === undefined
-        ? [...(await client.events({ ...filter, limit, order: "desc" }))].reverse()
-        : await client.events({ ...filter, limit, order: "asc", after: start });
+        ? [...(await client.events({ ...filter, ...search, limit, order: "desc" }))].reverse()
+        : await client.events({ ...filter, ...search, limit, order: "asc", after: start });
     for (const event of shown) printer.print(event);
     if (!options.follow) return;
 

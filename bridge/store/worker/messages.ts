@@ -23,8 +23,9 @@ export interface SealedPartition {
   /** When it was sealed: no event in it came later. */
   readonly sealedAtMs: number;
   readonly bytes: number;
-  /** The bits of its Bloom filter over event ids. */
-  readonly bloom: Uint8Array;
+  /** The bits of its Bloom filters over event ids, and over what queries ask for. */
+  readonly ids: Uint8Array;
+  readonly terms: Uint8Array;
 }
 
 /** What of a filter concerns rows. Several values of one field mean any of them; the fields must all hold. */
@@ -35,6 +36,8 @@ export interface RowFilter {
   readonly type?: readonly string[];
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  /** Words that must all be there. */
+  readonly search?: string;
 }
 
 export interface RowQuery {

@@ -1,4 +1,4 @@
-/** Owns what the worker holds open: the partitions that grow, in memory, and the few sealed ones that were read last. */
+/** Owns what the worker holds open: the partitions that grow, in memory, and the sealed ones that were read last. */
 import type { SqlJsStatic } from "sql.js";
 import type { RequestOf, ResponseOf } from "./messages.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
@@ -34,16 +34,17 @@ export class OpenPartitions {
     if (database === undefined) throw new Error(`There is no partition ${partition} in memory to seal`);
     const sealed = this.#files.write(database, partition, last, sealedAtMs);
     this.#growing.delete(partition);
-    this.#keep(partition, database);
+    // From now on it costs what is read of its file.
+    database.close();
     return sealed;
   }
 
   query({ partition, query }: RequestOf<"query">): ResponseOf<"query"> {
-    return this.#get(partition)?.query(query) ?? [];
+    return this.#read(partition, (database) => database.query(query)) ?? [];
   }
 
   find({ partition, eventIds }: RequestOf<"find">): ResponseOf<"find"> {
-    return this.#get(partition)?.find(eventIds) ?? [];
+    return this.#read(partition, (database) => database.find(eventIds)) ?? [];
   }
 
   /** Forgets a partition that is about to lose its file. */
@@ -52,12 +53,24 @@ export class OpenPartitions {
     this.#sealed.delete(partition);
   }
 
-  #get(partition: number): PartitionDatabase | undefined {
+  /** Undefined when there is no such partition. What is read of a damaged one is read again from what was whole in it. */
+  #read<T>(partition: number, read: (database: PartitionDatabase) => T): T | undefined {
     const growing = this.#growing.get(partition);
-    if (growing !== undefined) return growing;
-    const open = this.#sealed.get(partition) ?? this.#files.read(partition);
-    if (open !== undefined) this.#keep(partition, open);
-    return open;
+    if (growing !== undefined) return read(growing);
+    const open = this.#sealed.get(partition) ?? this.#files.open(partition);
+    if (open === undefined) return undefined;
+    this.#keep(partition, open);
+    try {
+      return read(open);
+    } catch (error) {
+      if (!open.isDamaged) throw error;
+    }
+    this.close(partition);
+    this.#files.rescue(partition);
+    const mended = this.#files.open(partition);
+    if (mended === undefined) return undefined;
+    this.#keep(partition, mended);
+    return read(mended);
   }
 
   #keep(partition: number, database: PartitionDatabase): void {

@@ -1,11 +1,11 @@
 /** Owns the sealed partitions' files: their names, their sidecars, how one is written, checked, set aside and removed. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { crc32 } from "node:zlib";
 import type { SqlJsStatic } from "sql.js";
 import { BloomFilter } from "../bloomFilter.ts";
 import { DIRECTORY_MODE } from "../durableFile.ts";
 import type { RequestOf, SealedPartition, SeqSpan } from "./messages.ts";
+import { PagedFile, pageChecksums } from "./pagedFile.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
 import { salvage } from "./salvage.ts";
 import { decodeSidecar, encodeSidecar, type Sidecar } from "./sidecar.ts";
@@ -17,7 +17,7 @@ const SEQ_DIGITS = 16;
 /** A sealed partition with its file. */
 interface PartitionFile {
   readonly path: string;
-  readonly crc: number;
+  readonly pages: Uint32Array;
   readonly sealed: SealedPartition;
 }
 
@@ -59,19 +59,31 @@ export class PartitionFiles {
     return this.#describe(path, bytes, database, { first, last, sealedAtMs });
   }
 
-  /** Opens a partition for reading; undefined when there is none. A damaged one is set aside and written anew first. */
-  read(first: number): PartitionDatabase | undefined {
+  /** Opens a partition for reading; undefined when there is none. */
+  open(first: number): PartitionDatabase | undefined {
     const file = this.#files.get(first);
     if (file === undefined) return undefined;
-    const bytes = readFileSync(file.path);
-    if (crc32(bytes) === file.crc) return PartitionDatabase.open(this.#sql, bytes);
-    return this.#rescue(file.path, bytes, file.sealed);
+    const pages = new PagedFile(file.path, file.pages);
+    try {
+      return PartitionDatabase.open(this.#sql, pages);
+    } catch (error) {
+      pages[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  /** Whether the file is there and is what was written. */
+  /** Sets a damaged partition aside and puts one in its place that holds what is whole. */
+  rescue(first: number): void {
+    const file = this.#files.get(first);
+    if (file !== undefined) this.#rescue(file.path, readFileSync(file.path), file.sealed).close();
+  }
+
+  /** Whether the file is there and is, page by page, what was written. */
   isIntact(first: number): boolean {
     const file = this.#files.get(first);
-    return file !== undefined && crc32(readFileSync(file.path)) === file.crc;
+    if (file === undefined) return false;
+    using pages = new PagedFile(file.path, file.pages);
+    return pages.isIntact();
   }
 
   /** Keeps the file under another name; the partition is no longer known. */
@@ -94,15 +106,16 @@ export class PartitionFiles {
     const sidecar = readSidecar(path);
     const { size, mtimeMs } = statSync(path);
     if (sidecar?.bytes === size) {
-      const { crc, ...facts } = sidecar;
-      this.#files.set(first, { path, crc, sealed: { first, last, ...facts } });
+      const { pages, ...facts } = sidecar;
+      this.#files.set(first, { path, pages, sealed: { first, last, ...facts } });
       return;
     }
     const span = { first, last, sealedAtMs: sidecar?.sealedAtMs ?? Math.floor(mtimeMs) };
     const bytes = readFileSync(path);
     if (sidecar === undefined) {
-      const { database, isIntact } = salvage(this.#sql, bytes, first, last);
-      if (isIntact) this.#describe(path, bytes, database, span);
+      const { database, isIntact, isOlder } = salvage(this.#sql, bytes, first, last);
+      if (isIntact && isOlder) this.write(database, first, last, span.sealedAtMs);
+      else if (isIntact) this.#describe(path, bytes, database, span);
       database.close();
       if (isIntact) return;
     }
@@ -120,13 +133,17 @@ export class PartitionFiles {
   }
 
   #describe(path: string, bytes: Uint8Array, database: PartitionDatabase, span: Span): SealedPartition {
-    const bloom = BloomFilter.of(database.eventIds()).bits;
-    const facts = { ...database.summary(), sealedAtMs: span.sealedAtMs, bytes: bytes.length, bloom };
-    const crc = crc32(bytes);
-    const sidecar: Sidecar = { ...facts, crc };
-    replaceFileSync(sidecarPath(path), encodeSidecar(sidecar));
+    const facts = {
+      ...database.summary(),
+      sealedAtMs: span.sealedAtMs,
+      bytes: bytes.length,
+      ids: BloomFilter.of(database.eventIds()).bits,
+      terms: BloomFilter.of(database.terms()).bits,
+    };
+    const pages = pageChecksums(bytes);
+    replaceFileSync(sidecarPath(path), encodeSidecar({ ...facts, pages }));
     const sealed = { first: span.first, last: span.last, ...facts };
-    this.#files.set(span.first, { path, crc, sealed });
+    this.#files.set(span.first, { path, pages, sealed });
     return sealed;
   }
 }

@@ -1,4 +1,6 @@
 /** Owns how a query becomes SQL. Values only ever travel as bound parameters. */
+
+import { searchExpression } from "../searchText.ts";
 import type { RowFilter, RowQuery } from "./messages.ts";
 
 export interface BoundSql {
@@ -24,7 +26,15 @@ function filterConditions(filter: RowFilter): BoundSql[] {
   if (filter.type !== undefined && !filter.type.includes("*")) conditions.push(typeCondition(filter.type));
   if (filter.sinceMs !== undefined) conditions.push(condition("ts >= ?", filter.sinceMs));
   if (filter.untilMs !== undefined) conditions.push(condition("ts <= ?", filter.untilMs));
+  if (filter.search !== undefined) conditions.push(searchCondition(filter.search));
   return conditions;
+}
+
+/** No event has no word. */
+function searchCondition(search: string): BoundSql {
+  const expression = searchExpression(search);
+  if (expression === undefined) return condition("0");
+  return condition("seq IN (SELECT docid FROM search WHERE words MATCH ?)", expression);
 }
 
 function condition(sql: string, ...parameters: (string | number)[]): BoundSql {

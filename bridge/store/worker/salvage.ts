@@ -4,6 +4,7 @@ import type { Event } from "../../../shared/events/event.ts";
 import { eventRow } from "../eventRow.ts";
 import type { EventRow, SeqSpan } from "./messages.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
+import { PARTITION_FORMAT } from "./partitionSchema.ts";
 
 export interface Salvaged {
   /** A new database with all whole events. */
@@ -12,6 +13,8 @@ export interface Salvaged {
   readonly lost: readonly SeqSpan[];
   /** Everything could be read, and SQLite finds its own structure sound. */
   readonly isIntact: boolean;
+  /** Its tables are laid out as an earlier version did. */
+  readonly isOlder: boolean;
 }
 
 export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last: number): Salvaged {
@@ -33,11 +36,12 @@ export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last
     else lost.push({ from: seq, to: seq });
   }
   database.insert(rows);
+  const format = attempt(() => source?.format());
   if (source !== undefined) {
     isIntact &&= attempt(() => source.summary().events) === rows.length;
     attempt(() => source.close());
   }
-  return { database, lost, isIntact };
+  return { database, lost, isIntact, isOlder: format !== undefined && format < PARTITION_FORMAT };
 }
 
 /** What SQLite throws here says only that the bytes are damaged, which is the very thing that is being found out. */

@@ -73,7 +73,7 @@ describe("sealing", () => {
     const file = join(directory, "partitions/0000000000000001-0000000000000100.sqlite");
     const ask = (sql: string) => execFileSync("sqlite3", [file, sql], { encoding: "utf8" }).trim();
     expect(ask("PRAGMA integrity_check")).toBe("ok");
-    expect(ask("PRAGMA user_version; PRAGMA journal_mode")).toBe("1\ndelete");
+    expect(ask("PRAGMA user_version; PRAGMA journal_mode")).toBe("2\ndelete");
     expect(ask("SELECT count(*), min(seq), max(seq), count(DISTINCT event_id) FROM events")).toBe("100|1|100|100");
     const row = ask("SELECT type, ts, project, session, job, body FROM events WHERE seq = 42");
     const event = makeEvent(42);

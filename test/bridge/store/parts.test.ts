@@ -86,8 +86,9 @@ describe("a sidecar", () => {
     newestMs: 2,
     sealedAtMs: 4,
     bytes: 5,
-    crc: 6,
-    bloom: new Uint8Array([10, 0, 255, 10]),
+    ids: new Uint8Array([10, 0, 255, 10]),
+    terms: new Uint8Array([10, 123]),
+    pages: new Uint32Array([0, 7, 0xffff_ffff]),
   };
   it("comes back as it was, and not at all when a bit is another", () => {
     const bytes = encodeSidecar(sidecar);

@@ -1,0 +1,29 @@
+/** Owns the tables of a partition. */
+
+/** `PRAGMA user_version`: raised with every change of the tables; a partition of an older one is written anew at the start. */
+export const PARTITION_FORMAT = 2;
+
+/**
+ * `crc` is the CRC-32 of the body, by which what is whole can be told from what is not in a file with damaged pages.
+ * `search` is an index over what people look for by its words; the text itself is not kept twice.
+ */
+export const PARTITION_SCHEMA = `
+  PRAGMA journal_mode = MEMORY;
+  PRAGMA user_version = ${PARTITION_FORMAT};
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    ts INTEGER NOT NULL,
+    project TEXT NOT NULL,
+    session TEXT,
+    job TEXT,
+    body TEXT NOT NULL,
+    crc INTEGER NOT NULL
+  );
+  CREATE INDEX events_project ON events (project);
+  CREATE INDEX events_session ON events (session) WHERE session IS NOT NULL;
+  CREATE INDEX events_job ON events (job) WHERE job IS NOT NULL;
+  CREATE INDEX events_type ON events (type);
+  CREATE VIRTUAL TABLE search USING fts4 (content="", words, tokenize=unicode61);
+`;
