@@ -24,6 +24,7 @@ import { FileLogStore } from "./logs/fileLogStore.ts";
 import { LogEnds } from "./logs/logEnds.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Projection } from "./projection/projection.ts";
+import { StateFile } from "./projection/stateFile.ts";
 import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
 import { StreamHub } from "./stream/streamHub.ts";
@@ -66,7 +67,13 @@ const TELEGRAM_OFF: TelegramHealth = { state: "off", detail: null, paired_chats:
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { assets, log, token, version } = options;
-  const { store: storeDirectory, logs: logsDirectory, root, telegram: telegramFile } = paths(options.dataDir);
+  const {
+    store: storeDirectory,
+    logs: logsDirectory,
+    root,
+    state: stateFile,
+    telegram: telegramFile,
+  } = paths(options.dataDir);
   const instanceId = randomUUID();
   const startedAt = new Date().toISOString();
   const { socketPath } = paths(options.dataDir);
@@ -91,7 +98,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           outboxFile: join(root, "redis-outbox.ndjson"),
           log,
         });
-  const projection = new Projection({ store, bus, log });
+  const projection = new Projection({ store, bus, file: new StateFile(stateFile), log });
   const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId });
   const expiry = new ApprovalExpiry({ approvals, projection, nowMs: Date.now, log });
   const logs = new FileLogStore({ directory: logsDirectory, log });
@@ -172,7 +179,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     await expiry.stop();
     await bus.stop();
     logEnds.stop();
-    projection.stop();
+    await projection.stop();
     await logs.stop();
     await store.stop();
   };

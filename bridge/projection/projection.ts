@@ -8,13 +8,20 @@ import type { EventBus } from "../bus/eventBus.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import type { EventStore } from "../store/eventStore.ts";
 import { recallApproval } from "./recallApproval.ts";
+import type { StateFile } from "./stateFile.ts";
 
 /** Events read at a time at the start; the event loop gets its turn in between. */
 const PAGE_EVENTS = 1000;
 
+/** The state is saved after so many events, but not so often that saving becomes the work. */
+const SAVE_EVENTS = 10_000;
+const SAVE_INTERVAL_MS = 15_000;
+
 export interface ProjectionOptions {
-  readonly store: Pick<EventStore, "query">;
+  readonly store: Pick<EventStore, "query" | "epoch" | "lastSeq">;
   readonly bus: Pick<EventBus, "subscribe">;
+  /** Where the state is kept from one start to the next; without it every start reads all events. */
+  readonly file?: StateFile;
   readonly log: Logger;
 }
 
@@ -25,6 +32,9 @@ export class Projection {
   #subscription: Disposable | undefined;
   /** What comes while the past is being read. */
   #held: StoredEvent[] | undefined;
+  #savedSeq = 0;
+  #savedAtMs = 0;
+  #saving: Promise<void> | undefined;
 
   constructor(options: ProjectionOptions) {
     this.#options = options;
@@ -35,11 +45,13 @@ export class Projection {
   }
 
   /**
-   * Reads what is stored, then follows what comes. Start it before whoever looks at its state: handlers are called in the
+   * Reads what was saved and what is stored beyond it, then follows what comes. Start it before whoever looks at its state: handlers are called in the
    * order of their subscription.
    */
   async start(): Promise<void> {
     const { bus, store } = this.#options;
+    this.#state = (await this.#readSaved()) ?? EMPTY_STATE;
+    this.#savedSeq = this.#state.seq;
     const held: StoredEvent[] = [];
     this.#held = held;
     this.#subscription = bus.subscribe("*", (batch) => this.#take(batch));
@@ -49,12 +61,16 @@ export class Projection {
       this.#state = reduce(this.#state, page).state;
     }
     this.#held = undefined;
+    this.#saveIfDue();
     // Some of it was read with the past: the reducer passes that over.
     if (held.length > 0) this.#apply(held);
   }
 
-  stop(): void {
+  /** Saves the state, so that the next start has little to read. */
+  async stop(): Promise<void> {
     this.#subscription?.[Symbol.dispose]();
+    await this.#saving;
+    if (this.#state.seq > this.#savedSeq) await this.#save();
   }
 
   /** Called after each batch with what it changed. */
@@ -84,6 +100,37 @@ export class Projection {
       } catch (error) {
         this.#options.log.error("A listener of the projection failed", { error });
       }
+    }
+    this.#saveIfDue();
+  }
+
+  async #readSaved(): Promise<State | undefined> {
+    const { file, store, log } = this.#options;
+    try {
+      return await file?.read(store);
+    } catch (error) {
+      log.warn("The saved state could not be read and is made again from the events", { error });
+      return undefined;
+    }
+  }
+
+  #saveIfDue(): void {
+    const isDue = this.#state.seq - this.#savedSeq >= SAVE_EVENTS && Date.now() - this.#savedAtMs >= SAVE_INTERVAL_MS;
+    if (!isDue || this.#saving !== undefined) return;
+    this.#saving = this.#save().finally(() => {
+      this.#saving = undefined;
+    });
+  }
+
+  async #save(): Promise<void> {
+    const { file, store, log } = this.#options;
+    const state = this.#state;
+    this.#savedAtMs = Date.now();
+    try {
+      await file?.write(store.epoch, state);
+      this.#savedSeq = state.seq;
+    } catch (error) {
+      log.warn("The state could not be saved; the next start reads more events", { error });
     }
   }
 }

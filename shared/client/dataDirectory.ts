@@ -23,6 +23,8 @@ export interface DataPaths {
   readonly token: string;
   readonly bridgeLog: string;
   readonly store: string;
+  /** What the events came to when the bridge saved it last. */
+  readonly state: string;
   readonly logs: string;
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
@@ -45,6 +47,7 @@ export function paths(dataDir: string): DataPaths {
     token: join(root, "token"),
     bridgeLog: join(root, "bridge.log"),
     store: join(root, "store"),
+    state: join(root, "state.ndjson"),
     logs: join(root, "logs"),
     spool: join(root, "spool"),
     telegram: join(root, "telegram.json"),

@@ -1,11 +1,12 @@
 /** Owns the bounds of the state: what has ended is dropped, oldest first, past a number. The store keeps it all. */
 import type { StoredEvent } from "../events/event.ts";
 import type { Draft, DraftMap } from "./draft.ts";
-import { hasEnded } from "./state.ts";
+import { hasEnded, type Session } from "./state.ts";
 
-/** Most ended jobs, closed sessions and completed tasks kept a project. */
-export const MAX_ENDED_JOBS = 200;
+/** Most ended jobs, closed sessions, sessions at rest (idle, and none of their jobs is kept) and completed tasks a project. */
+export const MAX_ENDED_JOBS = 100;
 export const MAX_CLOSED_SESSIONS = 100;
+export const MAX_RESTING_SESSIONS = 100;
 export const MAX_COMPLETED_TASKS = 200;
 
 /** Keeps the project of an event within its bounds; called after the event was applied. */
@@ -21,6 +22,7 @@ export function prune(draft: Draft, { project_id, event_type }: StoredEvent): vo
       )) {
         draft.removeJob(job);
       }
+      for (const session of resting(draft, project_id)) draft.removeSession(session);
       return;
     case "session.closed": {
       const closed = (session: { project_id: string; closed_at: string | null }) =>
@@ -35,6 +37,15 @@ export function prune(draft: Draft, { project_id, event_type }: StoredEvent): vo
       return;
     }
   }
+}
+
+/** Whoever runs jobs on a branch seldom says that the branch is done with: what rests longest goes. */
+function resting(draft: Draft, project_id: string): Session[] {
+  const isIdle = (session: Session) => session.project_id === project_id && session.state === "idle";
+  if (surplus(draft.sessions, MAX_RESTING_SESSIONS, isIdle).length === 0) return [];
+  const inUse = new Set<string | null>();
+  for (const job of draft.jobs.values()) if (job.project_id === project_id) inUse.add(job.session_id);
+  return surplus(draft.sessions, MAX_RESTING_SESSIONS, (session) => isIdle(session) && !inUse.has(session.session_id));
 }
 
 /** The ended ones beyond the bound, those that came first. */

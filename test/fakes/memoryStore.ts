@@ -12,7 +12,7 @@ export class MemoryStore implements EventStore {
   firstSeq = 1;
   lastSeq = 0;
   /** What the next queries wait for. */
-  beforeQuery: () => Promise<void> = () => Promise.resolve();
+  beforeQuery: (query: EventQuery) => Promise<void> = () => Promise.resolve();
   queryCount = 0;
   readonly #lost: { from: number; to: number }[] = [];
   readonly #listeners = new Set<(batch: readonly StoredEvent[]) => void>();
@@ -48,9 +48,10 @@ export class MemoryStore implements EventStore {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
-  async query({ filter, after = 0, before = Number.POSITIVE_INFINITY, limit, order }: EventQuery) {
+  async query(query: EventQuery) {
+    const { filter, after = 0, before = Number.POSITIVE_INFINITY, limit, order } = query;
     this.queryCount += 1;
-    await this.beforeQuery();
+    await this.beforeQuery(query);
     const found = this.events.filter(
       (event) => event.seq > after && event.seq < before && matchesFilter(filter, event),
     );

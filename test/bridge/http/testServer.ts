@@ -106,7 +106,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
       local.close();
       await http.stop();
       logEnds.stop();
-      projection.stop();
+      await projection.stop();
       await bus.stop();
       await logs.stop();
       await rm(folder, { recursive: true, force: true });

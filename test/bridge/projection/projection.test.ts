@@ -65,7 +65,7 @@ describe("The projection", () => {
   it("follows nothing any more once it is stopped", async () => {
     const { bus, projection } = await start();
     await projection.start();
-    projection.stop();
+    await projection.stop();
     await bus.publish(messages(1, 1));
     expect(projection.state.seq).toBe(0);
   });

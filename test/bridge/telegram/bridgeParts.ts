@@ -117,7 +117,7 @@ export class BridgeParts implements AsyncDisposable {
       await telegram.stop();
       await bus.stop();
       logEnds.stop();
-      projection.stop();
+      await projection.stop();
       await logs.stop();
       await store.stop();
     };

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { MAX_NOTICES } from "../../../shared/state/notice.ts";
-import { MAX_CLOSED_SESSIONS, MAX_COMPLETED_TASKS, MAX_ENDED_JOBS } from "../../../shared/state/prune.ts";
+import {
+  MAX_CLOSED_SESSIONS,
+  MAX_COMPLETED_TASKS,
+  MAX_ENDED_JOBS,
+  MAX_RESTING_SESSIONS,
+} from "../../../shared/state/prune.ts";
 import { reduce } from "../../../shared/state/reduce.ts";
 import { EMPTY_STATE, sessionKey } from "../../../shared/state/state.ts";
 import { fromWire, toWire } from "../../../shared/state/wire.ts";
@@ -63,7 +68,7 @@ it("a batch says what it changed, and leaves the rest as it is", () => {
 });
 
 describe("What has ended is let go past a bound, the oldest first", () => {
-  const many = (count: number, of: (index: number) => EventFacts) =>
+  const many = <T>(count: number, of: (index: number) => T): T[] =>
     Array.from({ length: count }, (_, index) => of(index));
 
   it("jobs, with their approvals, and none that runs", () => {
@@ -85,6 +90,18 @@ describe("What has ended is let go past a bound, the oldest first", () => {
     expect(state.sessions.size).toBe(MAX_CLOSED_SESSIONS + 1);
     expect(state.sessions.has(sessionKey("shop", "open"))).toBe(true);
     expect(state.sessions.has(sessionKey("shop", "s-1"))).toBe(false);
+  });
+
+  it("sessions at rest, and none whose jobs are still there", () => {
+    const facts = many(MAX_ENDED_JOBS + MAX_RESTING_SESSIONS + 5, (index) => [
+      { type: "job.started", session: `s-${index}`, job: `job-${index}`, data: { instruction: "x" } },
+      { type: "job.completed", session: `s-${index}`, job: `job-${index}` },
+    ]);
+    const running = { type: "job.started", session: "busy", job: "busy", data: { instruction: "x" } };
+    const state = stateAfter([running, ...facts.flat()]);
+    expect(state.sessions.size).toBe(MAX_ENDED_JOBS + MAX_RESTING_SESSIONS + 1);
+    expect(["busy", "s-5"].every((id) => state.sessions.has(sessionKey("shop", id)))).toBe(true);
+    expect(state.sessions.has(sessionKey("shop", "s-4"))).toBe(false);
   });
 
   it("tasks", () => {
