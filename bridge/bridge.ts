@@ -40,6 +40,8 @@ export interface BridgeOptions {
   /** The folder of the bundles: the store's worker and SQLite's WebAssembly are in it. */
   readonly assets: string;
   readonly retentionDays: number;
+  /** Events a partition of the store holds before it is sealed; the store's own default when absent. */
+  readonly partitionEvents?: number;
   /** Redis orders the events, when given; else this bridge does. */
   readonly redisUrl?: string;
   readonly telegram?: { readonly token: string; readonly apiRoot?: string };
@@ -82,6 +84,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     directory: storeDirectory,
     workerFile: join(assets, "storeWorker.js"),
     wasmFile: join(assets, "sql-wasm.wasm"),
+    ...(options.partitionEvents === undefined ? {} : { partition: { maxEvents: options.partitionEvents } }),
     log,
   });
   const ledger = new ApprovalLedger();

@@ -19,6 +19,8 @@ export interface RunBridgeOptions {
   readonly port: number;
   readonly redisUrl?: string;
   readonly retentionDays: number;
+  /** Events a partition holds before it is sealed; the store's own default when absent. */
+  readonly partitionEvents?: number;
   /** Started by a client: stops itself when nobody has had a use for it for a while. */
   readonly isBackground: boolean;
   readonly telegram?: { readonly token: string; readonly apiRoot?: string };

@@ -11,6 +11,7 @@ interface BridgeOptions extends DataDirOption {
   readonly redis?: string;
   readonly retentionDays: number;
   readonly background?: boolean;
+  readonly partitionEvents?: number;
 }
 
 export function registerBridge(program: Command, context: CliContext): void {
@@ -22,6 +23,11 @@ export function registerBridge(program: Command, context: CliContext): void {
     .addOption(new Option("--redis <url>", "share events with other bridges through Redis").env("TELEVIBE_REDIS_URL"))
     .option("--retention-days <days>", "how long events and logs are kept", parseCount, 30)
     .addOption(new Option("--background", "stop when nobody has had a use for it for a while").hideHelp())
+    .addOption(
+      new Option("--partition-events <count>", "events a part of the store holds before it is sealed")
+        .argParser(parseCount)
+        .hideHelp(),
+    )
     .addHelpText(
       "after",
       `
@@ -51,6 +57,7 @@ Examples:
       version: context.version,
       print: context.terminal.print,
       signal: ending.signal,
+      ...(options.partitionEvents === undefined ? {} : { partitionEvents: options.partitionEvents }),
       ...(options.redis ? { redisUrl: options.redis } : {}),
       ...(TELEVIBE_TELEGRAM_TOKEN ? { telegram: { token: TELEVIBE_TELEGRAM_TOKEN, ...apiRoot } } : {}),
       ...(TELEVIBE_TOKEN ? { token: TELEVIBE_TOKEN } : {}),

@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { type JournalFile, type OpenJournalFile, openJournalFile } from "../../../bridge/store/journal/journalFile.ts";
 import type { LocalStore } from "../../../bridge/store/localStore.ts";
-import { bundle, makeEvent, makeEvents, readAll, seqs, settled, useStores } from "./storeFixture.ts";
+import { bundle } from "../../support/bundle.ts";
+import { makeEvent, makeEvents, readAll, seqs, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
 

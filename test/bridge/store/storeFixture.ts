@@ -3,34 +3,17 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { afterAll, beforeAll } from "vitest";
 import type { Logger } from "../../../bridge/diagnostics/logger.ts";
 import type { AppendOutcome } from "../../../bridge/store/eventStore.ts";
 import { LocalStore, type LocalStoreOptions } from "../../../bridge/store/localStore.ts";
 import type { UnknownEvent } from "../../../shared/events/event.ts";
+import { bundle } from "../../support/bundle.ts";
 import { eventNumber as makeEvent } from "./eventNumber.ts";
 
 export { makeEvent };
 
-const root = join(import.meta.dirname, "../../..");
-
 export const quietLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** Bundles a TypeScript file of the repository into a folder, as `scripts/build.mjs` does. */
-export function bundle(entry: string, outfile: string): string {
-  buildSync({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20.19",
-    logLevel: "error",
-  });
-  return outfile;
-}
 
 /** Registers the building of the worker before a file's tests; what it answers opens stores in folders of their own. */
 export function useStores() {
