@@ -65,6 +65,9 @@ export async function runCommandLine(words: readonly string[], context: CliConte
   }
 }
 
+/** What the disk says where the data directory cannot be used. */
+const DISK_CODES: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENOSPC"];
+
 /** Says what went wrong, once and in words; answers the exit code. */
 function report(error: unknown, { terminal }: CliContext): number {
   // commander has printed its own message, or the help that was asked for.
@@ -76,7 +79,10 @@ function report(error: unknown, { terminal }: CliContext): number {
   const isExpected = [ProblemError, BridgeUnreachableError, BridgeStartError].some((kind) => error instanceof kind);
   const message = error instanceof Error ? error.message : String(error);
   terminal.note(`televibe: ${message}`);
+  const isOfDisk = error instanceof Error && "code" in error && DISK_CODES.includes(error.code);
+  if (isOfDisk)
+    terminal.note("`televibe doctor`, with the same --data-dir if any, says what is wrong and how to mend it.");
   if (process.env["TELEVIBE_DEBUG"] && error instanceof Error) terminal.note(error.stack ?? "");
-  else if (!isExpected) terminal.note("Set TELEVIBE_DEBUG=1 to see where this comes from.");
+  else if (!isExpected && !isOfDisk) terminal.note("Set TELEVIBE_DEBUG=1 to see where this comes from.");
   return 1;
 }

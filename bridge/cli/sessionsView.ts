@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** Ended jobs that are shown a session. */
 const MAX_ENDED = 5;
+const MAX_PROGRESS_LENGTH = 60;
 
 const MARKS: Readonly<Record<JobState, { readonly mark: string; readonly style: Parameters<Terminal["style"]>[0] }>> = {
   queued: { mark: "◌", style: "dim" },
@@ -52,7 +53,7 @@ function jobsOf(state: State, project_id: string, session_id: string | null): re
 
 function jobLines(state: State, job: Job, indent: string, style: Terminal["style"]): readonly string[] {
   const { mark, style: color } = MARKS[job.state];
-  const facts = [job.state, ...jobOutcome(job)].join(" · ");
+  const facts = [job.state, ...(hasEnded(job.state) ? jobOutcome(job) : progressOf(job))].join(" · ");
   const pending = job.approval_ids
     .flatMap((id) => state.approvals.get(id) ?? [])
     .filter((approval) => approval.state === "pending");
@@ -60,6 +61,12 @@ function jobLines(state: State, job: Job, indent: string, style: Terminal["style
     `${indent}${style(color, mark)} ${jobName(job, 60)}  ${style("dim", facts)}  ${style("dim", job.job_id)}`,
     ...pending.map((approval) => `${indent}  ${approvalLine(approval, style)}`),
   ];
+}
+
+function progressOf({ progress }: Job): readonly string[] {
+  if (progress === null) return [];
+  const text = oneLine(progress.text, MAX_PROGRESS_LENGTH);
+  return [...(progress.percent === null ? [] : [`${Math.round(progress.percent)}%`]), ...(text === "" ? [] : [text])];
 }
 
 /** One approval: what is asked and how to answer it. */

@@ -83,7 +83,10 @@ describe("what is shown", () => {
     expect(lines.join("\n")).toMatch(/\? Ship it {2}waiting/);
     expect(lines.join("\n")).toMatch(/✓ Build it {2}completed · 12s · 2 files changed/);
     expect(lines.join("\n")).toMatch(/git push \(push\) {2}abc-1/);
-    expect(await world.text("sessions", "--project", "other")).not.toContain("Build it");
+    const other = await world.run("sessions", "--project", "other");
+    expect(other.stdout.toString()).toBe("");
+    expect(other.stderr).toMatch(/There is no project "other"/);
+    expect((await world.run("replay", "--project", "other")).stderr).toMatch(/No event passes/);
     expect(JSON.parse(await world.text("sessions", "--json"))).toMatchObject({ jobs: [{ job_id: "done-1" }, {}] });
   });
 
@@ -172,7 +175,7 @@ describe("answers", () => {
     await using world = await createWorld();
     const both = await world.run("approve", "ab");
     expect(both.code).toBe(1);
-    expect(both.stderr).toMatch(/abc-1, abd-2/);
+    expect(both.stderr).toMatch(/abc-1 \(pending\), abd-2 \(pending\)/);
     expect((await world.run("deny", "abc", "--reason", "not now")).stdout.toString()).toMatch(
       /^Denied by .+: not now — git push\n$/,
     );
@@ -182,6 +185,31 @@ describe("answers", () => {
     const pending = (await world.text("approvals", "--json")).trim().split("\n");
     expect(pending.map((line) => JSON.parse(line).approval_id)).toEqual(["abd-2"]);
     expect((await world.text("approvals", "--all")).split("\n").filter((line) => line !== "")).toHaveLength(2);
+  });
+});
+
+describe("answers that could mean another question", () => {
+  it("are refused: an empty id, and a beginning that one already decided has too", async () => {
+    await using world = await createWorld();
+    expect((await world.run("deny", "abc-1")).code).toBe(0);
+    // One waits now, and every id begins with nothing.
+    const empty = await world.run("approve", "");
+    expect(empty.code).toBe(64);
+    expect(empty.stderr).toMatch(/id is empty/);
+    const short = await world.run("approve", "ab");
+    expect(short.code).toBe(1);
+    expect(short.stderr).toMatch(/abd-2 \(pending\), abc-1 \(denied\)/);
+    const [waiting] = (await world.text("approvals", "--json")).trim().split("\n");
+    expect(JSON.parse(waiting ?? "")).toMatchObject({ approval_id: "abd-2", state: "pending" });
+  });
+
+  it("cannot be asked for with nothing", async () => {
+    await using world = await createWorld();
+    for (const words of [[""], ["Push?", "--action", " "], ["Push?", "--scope", ""]]) {
+      const { code, stderr } = await world.run("ask", ...words);
+      expect(code).toBe(64);
+      expect(stderr).toMatch(/is empty/);
+    }
   });
 });
 
@@ -229,6 +257,22 @@ describe("without a bridge", () => {
     expect(stdout.toString()).toMatch(
       /✗ The bridge of .*bridge\.json \(process \d+\) does not answer; it may have crashed/,
     );
+  });
+
+  it("says what is wrong with a data directory that cannot be used", async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, "file");
+    await writeFile(file, "");
+    const sessions = await televibe(["sessions"], { dataDir: file });
+    expect(sessions.code).toBe(1);
+    expect(sessions.stderr).toMatch(/ENOTDIR.*\n`televibe doctor`.* says what is wrong/);
+    expect(sessions.stderr).not.toMatch(/TELEVIBE_DEBUG/);
+    const doctor = await televibe(["doctor"], { dataDir: file });
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout.toString()).toMatch(/✗ .*file is not a folder\n {2}→ .*TELEVIBE_DATA_DIR/);
+    const below = await televibe(["doctor"], { dataDir: join(file, "data") });
+    expect(below.code).toBe(1);
+    expect(below.stdout.toString()).toMatch(/✗ .*data cannot be used: ENOTDIR/);
   });
 
   it("quotes what a bridge said that does not start", async () => {

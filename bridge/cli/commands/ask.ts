@@ -39,6 +39,13 @@ export function registerAsk(program: Command, context: CliContext): void {
     );
   addDataDir(command).action(async (question: string, options: AskOptions) => {
     const { terminal } = context;
+    for (const [what, text] of [
+      ["question", question],
+      ["--scope", options.scope],
+      ["--action", options.action ?? question],
+    ] as const) {
+      if (text.trim() === "") throw usageError(`The ${what} is empty; people must know what they answer`);
+    }
     const access = new BridgeAccess(context, options.dataDir);
     const request = new ApprovalRequest(await questionOf(question, options), access, (error) =>
       terminal.note(`televibe: ${error.message}`),

@@ -1,10 +1,15 @@
 /** Owns `televibe approve` and `televibe deny`. */
 import type { Command } from "commander";
 import type { BridgeClient } from "../../../shared/client/bridgeClient.ts";
-import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
-import { CliError } from "../cliError.ts";
+import { describeDecision } from "../../../shared/protocol/approval.ts";
+import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext, terminalUser } from "../context.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
+
+/** Approvals that are named where several are meant. */
+const MAX_NAMED = 5;
+
+const REASONS = { approve: "looks right", deny: "not before noon" } as const;
 
 interface DecideOptions extends DataDirOption {
   readonly reason?: string;
@@ -19,7 +24,7 @@ export function registerDecide(program: Command, context: CliContext): void {
       .argument("<id>", "the approval, as `televibe approvals` lists it; its beginning is enough")
       .option("--reason <text>", "why; the job is told")
       .option("--json", "print the approval as JSON")
-      .addHelpText("after", `\nExample:\n  televibe ${decision} 0199a7 --reason "looks right"`);
+      .addHelpText("after", `\nExample:\n  televibe ${decision} 01a20998-1def --reason "${REASONS[decision]}"`);
     addDataDir(command).action(async (id: string, options: DecideOptions) => {
       const client = await new BridgeAccess(context, options.dataDir).client();
       const approval_id = await findApproval(client, id);
@@ -36,17 +41,25 @@ export function registerDecide(program: Command, context: CliContext): void {
   }
 }
 
-/** The approval with this id, or the only one whose id begins so. */
+/**
+ * The approval with this id, or the only one whose id begins so. Those that are decided count too: ids begin with the time,
+ * so what was the beginning of one that timed out a moment ago may by now be that of a new one which nobody has read yet.
+ */
 async function findApproval(client: BridgeClient, id: string): Promise<string> {
+  // As of a script whose variable is not set: every id begins with nothing.
+  if (id.trim() === "") throw usageError("The id is empty. `televibe approvals` lists those that wait.");
   const approvals = await client.approvals();
   const begins = approvals.filter(({ approval_id }) => approval_id.startsWith(id));
   if (begins.some(({ approval_id }) => approval_id === id)) return id;
-  const pending = begins.filter(({ state }) => state === "pending");
-  const candidates: readonly Approval[] = pending.length > 0 ? pending : begins;
-  const [only, other] = candidates;
+  const [only, other] = begins;
   if (other !== undefined) {
+    const waitingFirst = [true, false].flatMap((isPending) =>
+      begins.filter(({ state }) => (state === "pending") === isPending),
+    );
+    const named = waitingFirst.slice(0, MAX_NAMED).map(({ approval_id, state }) => `${approval_id} (${state})`);
+    const more = begins.length > MAX_NAMED ? `, and ${begins.length - MAX_NAMED} more` : "";
     throw new CliError(
-      `Several approvals begin with "${id}": ${candidates.map(({ approval_id }) => approval_id).join(", ")}. Write more of the one you mean.`,
+      `Several approvals begin with "${id}": ${named.join(", ")}${more}. Write more of the one you mean.`,
     );
   }
   if (only === undefined)

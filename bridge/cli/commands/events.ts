@@ -53,7 +53,10 @@ export function registerEvents(program: Command, context: CliContext): void {
         ? [...(await client.events({ ...filter, ...search, limit, order: "desc" }))].reverse()
         : await client.events({ ...filter, ...search, limit, order: "asc", after: start });
     for (const event of shown) printer.print(event);
-    if (!options.follow) return;
+    if (!options.follow) {
+      if (shown.length === 0 && !options.json) context.terminal.note("No event passes these filters.");
+      return;
+    }
 
     const last = shown.at(-1)?.seq;
     // With nothing shown there is nothing before what the picture stands at, or what was asked for.

@@ -46,7 +46,9 @@ export function registerReplay(program: Command, context: CliContext): void {
       previousMs = atMs;
       printer.print(event);
     }
-    if (!options.json) terminal.print(`\n${sessionsView(printer.state, terminal.style).join("\n")}`);
+    if (options.json) return;
+    if (previousMs === undefined) terminal.note("No event passes these filters.");
+    else terminal.print(`\n${sessionsView(printer.state, terminal.style).join("\n")}`);
   });
 }
 

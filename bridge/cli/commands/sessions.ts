@@ -32,6 +32,8 @@ export function registerSessions(program: Command, context: CliContext): void {
     const draw = (state: State) => {
       const shown = shownOf(state);
       if (options.json) terminal.print(JSON.stringify(toWire(shown)));
+      else if (shown.projects.size === 0 && state.projects.size > 0)
+        terminal.note(`There is no project "${options.project}". \`televibe sessions\` lists them.`);
       else terminal.print(sessionsView(shown, terminal.style).join("\n"));
     };
     if (!options.follow) {

@@ -1,5 +1,7 @@
 /** Owns looking at everything that a bridge needs, one finding each, with what mends it. */
-import { readdir, stat, statfs } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access as checkAccess, readdir, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { paths } from "../../../shared/client/dataDirectory.ts";
 import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
@@ -19,6 +21,9 @@ const MIN_FREE_BYTES = 200 * 1024 * 1024;
 
 export async function examine(access: BridgeAccess, version: string): Promise<readonly Finding[]> {
   const { dataDir } = access;
+  const unusable = await whyUnusable(dataDir);
+  // Nothing behind it can be looked at then.
+  if (unusable !== undefined) return [node(process.versions.node), unusable];
   return [
     node(process.versions.node),
     ...(await dataDirectoryFindings(dataDir)),
@@ -33,6 +38,40 @@ function node(version: string): Finding {
   return isGood
     ? { isGood, text: `Node ${version}` }
     : { isGood, text: `Node ${version} is too old`, mend: `Install Node ${MINIMUM_NODE.join(".")} or newer` };
+}
+
+/** What keeps any bridge from using this folder, or from making it. */
+async function whyUnusable(dataDir: string): Promise<Finding | undefined> {
+  const mend = "Mend that, or choose another folder with --data-dir or TELEVIBE_DATA_DIR";
+  const no = (text: string): Finding => ({ isGood: false, text, mend });
+  try {
+    const found = await stat(dataDir);
+    if (!found.isDirectory()) return no(`${dataDir} is not a folder`);
+    const uid = process.getuid?.();
+    // A bridge refuses it as well, whatever the mode allows: its owner could put anything there.
+    if (uid !== undefined && found.uid !== uid) {
+      return no(`${dataDir} belongs to another user (${found.uid}; you are ${uid})`);
+    }
+    await checkAccess(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" && dirname(dataDir) !== dataDir) return whyNotMade(dirname(dataDir), dataDir, mend);
+    return no(`${dataDir} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return undefined;
+}
+
+/** The nearest parent that exists is where the folder is made. */
+async function whyNotMade(parent: string, dataDir: string, mend: string): Promise<Finding | undefined> {
+  try {
+    await checkAccess(parent, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" && dirname(parent) !== parent) return whyNotMade(dirname(parent), dataDir, mend);
+    const reason = error instanceof Error ? error.message : String(error);
+    return { isGood: false, text: `${dataDir} cannot be made: ${reason}`, mend };
+  }
+  return undefined;
 }
 
 async function dataDirectoryFindings(dataDir: string): Promise<readonly Finding[]> {

@@ -106,7 +106,9 @@ export async function runJob({ command, instruction, place, access, terminal }: 
   job[Symbol.dispose]();
   const outcome = await delivery.finish(announced);
   if (outcome === "kept")
-    terminal.note("televibe: the bridge is away; what this job told is kept and delivered when it is back.");
+    terminal.note(
+      "televibe: no bridge has taken in yet all that this job told; it is kept and delivered when one does.",
+    );
   if (outcome === "lost")
     terminal.note(
       `televibe: what this job told could not be kept (${spool.problem?.message}); its command ran all the same.`,

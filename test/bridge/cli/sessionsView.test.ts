@@ -57,6 +57,16 @@ describe("the view", () => {
     ]);
   });
 
+  it("tells how far a job has come, while it runs", () => {
+    const events = [
+      started("j1", "Build it"),
+      { event_type: "job.progress", job_id: "j1", data: { message: "linking\nnow", percent: 49.6 } },
+    ];
+    expect(sessionsView(stateOf(...events), plain).at(-1)).toBe("    ▶ Build it  running · 50% · linking now  j1");
+    const done = { event_type: "job.completed", job_id: "j1", data: { duration_seconds: 3 } };
+    expect(sessionsView(stateOf(...events, done), plain).at(-1)).toBe("    ✓ Build it  completed · 3.0s  j1");
+  });
+
   it("shows all jobs that go on, and of those that have ended only the newest", () => {
     const ended = Array.from({ length: 8 }, (_, index) => [
       started(`j${index}`, `Job ${index}`),
