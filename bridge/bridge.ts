@@ -19,14 +19,17 @@ import { composeHealth } from "./diagnostics/health.ts";
 import type { Logger } from "./diagnostics/logger.ts";
 import { JobRunners } from "./http/jobRunners.ts";
 import { HttpServer } from "./http/server.ts";
+import { retentionRoutes } from "./http/storeRetention.ts";
 import { listen } from "./lifecycle/listen.ts";
 import { FileLogStore } from "./logs/fileLogStore.ts";
+import { JobPlaces } from "./logs/jobPlaces.ts";
 import { LogEnds } from "./logs/logEnds.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Projection } from "./projection/projection.ts";
 import { StateFile } from "./projection/stateFile.ts";
 import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
+import { RetentionSettingsFile } from "./store/retentionSettings.ts";
 import { StreamHub } from "./stream/streamHub.ts";
 import { TelegramService } from "./telegram/telegramService.ts";
 
@@ -73,6 +76,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     store: storeDirectory,
     logs: logsDirectory,
     root,
+    retention: retentionFile,
     state: stateFile,
     telegram: telegramFile,
   } = paths(options.dataDir);
@@ -108,7 +112,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const logEnds = new LogEnds({ bus, projection, logs });
   const metrics = new Metrics({ version });
   const streamHub = new StreamHub({ store, bus, metrics, log });
-  const retention = new Retention({ store, logs, days: options.retentionDays, now: Date.now, log });
+  const retention = new Retention({
+    store,
+    logs: new JobPlaces({ logs, store }),
+    settings: new RetentionSettingsFile({ path: retentionFile, defaultDays: options.retentionDays }),
+    log,
+  });
   const telegram =
     options.telegram === undefined
       ? undefined
@@ -121,7 +130,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       pid: process.pid,
       startedAt,
       store: store.health(),
-      storeWarnings: store.warnings(),
+      storeWarnings: [...store.warnings(), ...retention.warnings()],
       bus: bus.status(),
       telegram: telegram?.status() ?? TELEGRAM_OFF,
       state: projection.state,
@@ -140,7 +149,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     token,
     instanceId,
     allowedHosts: [options.host],
-    extraRoutes: telegram?.routes() ?? [],
+    extraRoutes: [...retentionRoutes(retention), ...(telegram?.routes() ?? [])],
     log,
   });
 

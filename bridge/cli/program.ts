@@ -11,12 +11,14 @@ import { registerDecide } from "./commands/decide.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEmit } from "./commands/emit.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerPin } from "./commands/pin.ts";
 import { registerReplay } from "./commands/replay.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerSessions } from "./commands/sessions.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerStop } from "./commands/stop.ts";
+import { registerStore } from "./commands/store.ts";
 import { registerTail } from "./commands/tail.ts";
 import { registerTelegram } from "./commands/telegram.ts";
 import type { CliContext } from "./context.ts";
@@ -34,6 +36,8 @@ const REGISTER = [
   registerDecide,
   registerTail,
   registerReplay,
+  registerPin,
+  registerStore,
   registerTelegram,
   registerStatus,
   registerDoctor,

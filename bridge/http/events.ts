@@ -5,7 +5,7 @@ import { ProblemError, problem } from "../../shared/protocol/problem.ts";
 import type { PublishResponse } from "../../shared/protocol/publish.ts";
 import { DEFAULT_QUERY_LIMIT, MAX_QUERY_LIMIT } from "../../shared/protocol/version.ts";
 import { searchExpression } from "../store/searchText.ts";
-import { retentionGap } from "../stream/startPosition.ts";
+import { firstRetentionGap } from "../stream/startPosition.ts";
 import { mediaType, parseJsonBody, parseNdjsonBody, readBody } from "./body.ts";
 import { readQueryCursor } from "./cursorParameter.ts";
 import { readFilterWith } from "./filterProblem.ts";
@@ -74,7 +74,9 @@ async function query({ store }: Services, { query, signal }: RequestContext): Pr
   const events = found.slice(0, limit);
   const last = events.at(-1);
   const next = found.length > limit && last !== undefined ? formatCursor({ epoch: store.epoch, seq: last.seq }) : null;
-  const gap = after === undefined ? undefined : retentionGap(after, store.firstSeq);
+  const until = next === null || last === undefined || order === "desc" ? store.lastSeq : last.seq;
+  const thinned = store.thinned?.() ?? [];
+  const gap = after === undefined ? undefined : firstRetentionGap(after, until, { firstSeq: store.firstSeq, thinned });
   return jsonAnswer(200, { events, next, ...(gap === undefined ? {} : { gap }) });
 }
 

@@ -2,6 +2,7 @@
 import type { Event } from "../../shared/events/event.ts";
 import type { Approval, ApprovalState, DecisionRequest, DecisionResult } from "../../shared/protocol/approval.ts";
 import type { Health } from "../../shared/protocol/health.ts";
+import type { StoreRange } from "../../shared/protocol/store.ts";
 import type { State } from "../../shared/state/state.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import type { LogStore } from "../logs/logStore.ts";
@@ -33,7 +34,10 @@ export interface ApprovalService {
 }
 
 export interface Services {
-  readonly store: Pick<EventStore, "epoch" | "firstSeq" | "lastSeq" | "query">;
+  readonly store: Pick<EventStore, "epoch" | "firstSeq" | "lastSeq" | "query"> & {
+    /** Where retention has removed events and left others round them. */
+    thinned?(): readonly StoreRange[];
+  };
   readonly projection: StateSource;
   readonly approvals: ApprovalService;
   readonly logs: LogStore;

@@ -6,7 +6,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogAppendResult, LogFrame, LogPage } from "../../shared/protocol/log.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { generationFile, JobLog } from "./jobLog.ts";
+import { generationFile, JobLog, unlessMissing } from "./jobLog.ts";
 import { type LineChunk, lastLinesOffset, readLines } from "./lineReader.ts";
 import { logFileName } from "./logFileName.ts";
 import type { LogStore } from "./logStore.ts";
@@ -19,6 +19,15 @@ const MAX_REMOVED = 100;
 
 /** What a log says that ended before anybody asked, of a job that the state has forgotten. */
 const ENDED_BEFORE = "ended";
+
+export interface ListedLog {
+  /** The name of the file that `logFileName` makes of the job's id. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly lastWriteMs: number;
+  /** Its job runs, or somebody reads it. */
+  readonly isRunning: boolean;
+}
 
 export class FileLogStore implements LogStore {
   readonly #directory: string;
@@ -133,6 +142,29 @@ export class FileLogStore implements LogStore {
     // Its followers stay with the log, and are told that it begins anew.
     await this.#use(jobId, (log) => log.remove());
     this.#endStates.delete(jobId);
+  }
+
+  /** Every log that there is, with what decides whether it may go. */
+  async list(): Promise<readonly ListedLog[]> {
+    const runningFiles = new Set([...this.#running].map((jobId) => `${logFileName(jobId)}.log`));
+    const logs: ListedLog[] = [];
+    for (const fileName of await readdir(this.#directory)) {
+      if (!fileName.endsWith(".log")) continue;
+      const found = await stat(join(this.#directory, fileName)).catch(unlessMissing);
+      if (found === undefined) continue;
+      const id = fileName.slice(0, -".log".length);
+      const isRunning = runningFiles.has(fileName) || this.#isOpen(fileName);
+      logs.push({ id, bytes: found.size, lastWriteMs: found.mtimeMs, isRunning });
+    }
+    return logs;
+  }
+
+  /** Removes a log as `list` names it. */
+  async removeListed(id: string): Promise<void> {
+    const path = join(this.#directory, `${id}.log`);
+    if (this.#isOpen(`${id}.log`)) return;
+    await rm(path, { force: true });
+    await rm(generationFile(path), { force: true });
   }
 
   /** Removes logs whose last byte came before a time (RFC 3339), a bounded batch a call; answers how many went. */

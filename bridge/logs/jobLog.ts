@@ -170,7 +170,7 @@ export class JobLog {
 }
 
 /** A file that is not there is no failure. */
-function unlessMissing(error: unknown): undefined {
+export function unlessMissing(error: unknown): undefined {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
   throw error;
 }

@@ -19,9 +19,11 @@ import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts"
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
 import { count } from "./partitionCatalogue.ts";
-import { newestMs, removePartitions } from "./partitionRemoval.ts";
+import { PartitionRemoval, type RemovalTerms, type Removed, type SealedAge } from "./partitionRemoval.ts";
+import { PartitionRewriter } from "./partitionRewriter.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
 import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
+import { retentionNow } from "./retentionPolicy.ts";
 import { Sealer } from "./sealer.ts";
 import { SearchFeed } from "./searchFeed.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
@@ -31,6 +33,9 @@ import type { EventRow } from "./worker/messages.ts";
 
 const DEFAULT_MAX_EVENTS = 25_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** Partitions that one call of `removeOlderThan` removes. */
+const MAX_REMOVED_PARTITIONS = 4;
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -53,6 +58,7 @@ interface OpenStore extends RecoveredStore {
   readonly commit: GroupCommit<AppendEntry>;
   readonly sealer: Sealer;
   readonly feed: SearchFeed;
+  readonly removal: PartitionRemoval;
 }
 
 export class LocalStore implements EventStore {
@@ -67,6 +73,7 @@ export class LocalStore implements EventStore {
   #lastSeq = 0;
   #busCursor: string | undefined;
   #isStopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: LocalStoreOptions) {
     this.#options = options;
@@ -95,6 +102,12 @@ export class LocalStore implements EventStore {
   gaps(): readonly SeqRange[] {
     const { gaps, first_seq } = this.#opened.metadata.current;
     return rangesFrom(mergeRanges([...gaps, ...this.#foundLost]), first_seq);
+  }
+
+  /** Where retention has removed events, some or all, behind older ones that stay; ascending. */
+  thinned(): readonly SeqRange[] {
+    const { removed, thinned } = this.#opened.metadata.current;
+    return mergeRanges([...removed, ...thinned]);
   }
 
   /** What a person should know, in sentences. */
@@ -145,6 +158,7 @@ export class LocalStore implements EventStore {
     const open = this.#open;
     if (open === undefined || this.#isStopping) return;
     this.#isStopping = true;
+    this.#stopping.abort();
     await open.queue.idle();
     await open.commit.idle();
     await open.sealer.stop();
@@ -171,17 +185,55 @@ export class LocalStore implements EventStore {
   }
 
   async removeOlderThan(time: string): Promise<number> {
-    const olderThanMs = Date.parse(time);
-    if (Number.isNaN(olderThanMs)) throw new RangeError(`"${time}" is not a time`);
-    const { catalogue, commit, sealer } = this.#opened;
+    const beforeMs = Date.parse(time);
+    if (Number.isNaN(beforeMs)) throw new RangeError(`"${time}" is not a time`);
+    const rules = { beforeMs, projects: new Map<string, number>(), pinned: [] };
+    const whole = { rules, leastShare: 1, signal: this.#stopping.signal };
+    await this.closeActiveFor({ ...whole, nowMs: this.#nowMs() });
+    const nowMs = this.#nowMs();
+    const terms = { ...whole, nowMs };
+    let events = 0;
+    let count = 0;
+    for (const { first } of this.sealedPartitions(nowMs)) {
+      const removed = await this.reducePartition(first, terms);
+      events += removed.events;
+      if (removed.events > 0 && ++count === MAX_REMOVED_PARTITIONS) break;
+    }
+    return events;
+  }
+
+  /** The sealed partitions, oldest first. */
+  sealedPartitions(nowMs: number): readonly SealedAge[] {
+    return this.#opened.removal.sealed(nowMs);
+  }
+
+  /** Removes what may go of one sealed partition, in steps between which everything else gets its turn. */
+  async reducePartition(first: number, terms: RemovalTerms): Promise<Removed> {
+    const signal = AbortSignal.any([terms.signal, this.#stopping.signal]);
+    return this.#opened.removal.reduce(first, { ...terms, signal });
+  }
+
+  /** Closes and seals the partition that grows, if enough of it may go: a quiet bridge's would take years to fill. */
+  async closeActiveFor(terms: RemovalTerms): Promise<void> {
+    const { commit, sealer, removal } = this.#opened;
+    const signal = AbortSignal.any([terms.signal, this.#stopping.signal]);
+    const isWorthIt = await removal.isActiveWorthClosing({ ...terms, signal });
     await commit.between(async () => {
-      // A quiet bridge's old events would never fill their partition.
-      const { active } = catalogue;
-      const isAllOld = catalogue.all.every((partition) => newestMs(partition) < olderThanMs);
-      if (active.events > 0 && isAllOld) await this.#rotate();
+      if (isWorthIt && this.#opened.catalogue.active.events > 0) await this.#rotate();
     });
     await sealer.seal();
-    return removePartitions(olderThanMs, this.#opened);
+  }
+
+  /** What retention takes the time to be, which follows the machine's clock with care; kept for the next start. */
+  async retentionNow(): Promise<number> {
+    const { metadata, catalogue } = this.#opened;
+    const clockMs = this.#nowMs();
+    // A store from before this was kept says when it was written last.
+    const arrivals = catalogue.all.map(({ arrivedByMs }) => arrivedByMs);
+    const lastMs = metadata.current.retention_ms ?? (Math.max(0, ...arrivals) || undefined);
+    const nowMs = retentionNow(clockMs, lastMs);
+    await metadata.update(() => ({ retention_ms: nowMs }));
+    return nowMs;
   }
 
   health(): StoreHealth {
@@ -229,7 +281,8 @@ export class LocalStore implements EventStore {
       log: this.#options.log,
     });
     const feed = new SearchFeed(worker, this.#options.log);
-    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed };
+    const removal = new PartitionRemoval({ ...recovered, metadata, worker, rewriter: new PartitionRewriter(worker) });
+    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed, removal };
     worker.keepAlive();
     void sealer.seal();
   }

@@ -19,8 +19,11 @@ const MAX_COMBINATIONS = 64;
 /** NUL joins what cannot hold it. */
 const pair = (place: string, type: string): string => `${place}\u0000${type}`;
 
+export const projectTerm = (project: string): string => `p${project}`;
+export const sessionTerm = (session: string): string => `s${session}`;
+
 export function addTerms(terms: Set<string>, { project, session, job, type }: TermSource): void {
-  const places = session === null ? [`p${project}`] : [`p${project}`, `s${session}`];
+  const places = session === null ? [projectTerm(project)] : [projectTerm(project), sessionTerm(session)];
   // A type is found by its domain's pattern as well.
   const types = [`t${type}`, `t${type.slice(0, type.indexOf("."))}.*`];
   for (const place of places) {
@@ -35,8 +38,8 @@ export function addTerms(terms: Set<string>, { project, session, job, type }: Te
 export type RequiredTerms = readonly (readonly BloomHash[])[];
 
 export function requiredTerms(filter: RowFilter): RequiredTerms {
-  const projects = filter.project?.map((project) => `p${project}`);
-  const sessions = filter.session?.map((session) => `s${session}`);
+  const projects = filter.project?.map(projectTerm);
+  const sessions = filter.session?.map(sessionTerm);
   const jobs = filter.job?.map((job) => `j${job}`);
   const types = filter.type?.includes("*") ? undefined : filter.type?.map((type) => `t${type}`);
   const lists = [projects, sessions, jobs, types];

@@ -191,15 +191,16 @@ function lostTail(scan: SegmentScan, next: Segment | undefined): SeqRange[] {
 
 /** The next event must not get a number that was given before, also when the event that had it is gone. */
 function newestSeq(catalogue: PartitionCatalogue, { current }: MetadataFile): number {
-  const lastGap = current.gaps.at(-1)?.to ?? 0;
-  return Math.max(current.first_seq - 1, current.sealed_seq, lastGap, ...catalogue.all.map(({ last }) => last));
+  const { first_seq, sealed_seq, gaps, removed, thinned } = current;
+  const ends = [gaps, removed, thinned].map((ranges) => ranges.at(-1)?.to ?? 0);
+  return Math.max(first_seq - 1, sealed_seq, ...ends, ...catalogue.all.map(({ last }) => last));
 }
 
 /** Whole files can be missing: what no partition and no segment covers is a gap as well. */
 async function noteMissing(catalogue: PartitionCatalogue, lastSeq: number, options: RecoveryOptions): Promise<void> {
   const { metadata, warn } = options;
-  const { first_seq, gaps } = metadata.current;
-  const covered = [...gaps, ...catalogue.all.map(({ first, last }) => ({ from: first, to: last }))];
+  const { first_seq, gaps, removed } = metadata.current;
+  const covered = [...gaps, ...removed, ...catalogue.all.map(({ first, last }) => ({ from: first, to: last }))];
   const missing = uncovered([{ from: first_seq, to: lastSeq }], covered);
   if (missing.length === 0) return;
   warn(`Files of the event store are missing. ${describeLost(missing)}`);

@@ -1,83 +1,269 @@
-/** Owns forgetting: events and job logs that are older than the retention time go, a few at a time, at the start and each hour. */
+/**
+ * Owns forgetting in the background: at the start and each hour it reads the settings, removes what is too old, and then
+ * the oldest for as long as there is too much. Events and logs go by the same rules.
+ */
+import type {
+  PinnedSession,
+  RetentionChange,
+  RetentionPass,
+  RetentionReport,
+  RetentionSettings,
+} from "../../shared/protocol/store.ts";
 import type { Logger } from "../diagnostics/logger.ts";
+import { NOTHING_REMOVED, type RemovalTerms, type Removed, type SealedAge } from "./partitionRemoval.ts";
+import {
+  ageRules,
+  type Holding,
+  LEAST_THINNED_SHARE,
+  oldestFirst,
+  type RemovalRules,
+  roomRules,
+} from "./retentionPolicy.ts";
+import type { RetentionSettingsFile } from "./retentionSettings.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const DEFAULT_DAYS = 30;
 const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
 
-/** What can forget: removes a bounded batch of what is older than a time (RFC 3339) and answers how many went. */
-export interface Forgetful {
-  removeOlderThan(time: string): Promise<number>;
+/** What retention asks of the event store. */
+export interface ForgetfulStore {
+  retentionNow(): Promise<number>;
+  sealedPartitions(nowMs: number): readonly SealedAge[];
+  closeActiveFor(terms: RemovalTerms): Promise<void>;
+  reducePartition(first: number, terms: RemovalTerms): Promise<Removed>;
+  health(): { readonly bytes: number };
+}
+
+/** What retention asks of the logs: each with what it takes to know whether it may go. */
+export interface ForgetfulLogs {
+  list(): Promise<readonly LogHolding[]>;
+  remove(id: string): Promise<void>;
+}
+
+export interface LogHolding {
+  readonly id: string;
+  readonly bytes: number;
+  readonly lastWriteMs: number;
+  /** Whose it is, as far as events tell. */
+  readonly project_id: string | null;
+  readonly session_id: string | null;
+  /** Its job runs: it stays. */
+  readonly isRunning: boolean;
 }
 
 export interface RetentionOptions {
-  readonly store: Forgetful;
-  /** Job logs, by their files' age. */
-  readonly logs?: Forgetful;
-  readonly days?: number;
+  readonly store: ForgetfulStore;
+  readonly logs?: ForgetfulLogs;
+  readonly settings: RetentionSettingsFile;
   readonly intervalMs?: number;
-  /** Now, in milliseconds since the epoch. */
-  readonly now: () => number;
   readonly log: Logger;
   /** Told after each pass. */
-  readonly onDidRun?: (removed: { readonly events: number; readonly logs: number }) => void;
+  readonly onDidRun?: (pass: RetentionPass) => void;
 }
 
 export class Retention {
   readonly #options: RetentionOptions;
+  readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #isStopping = false;
+  #lastPass: RetentionPass | null = null;
+  #toldProblem: string | undefined;
+  /** Why the bound on bytes is not kept. */
+  #shortage: string | undefined;
+  /** Those who read all of the store and must find it as it was. */
+  #holds = 0;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#run(), this.#options.intervalMs ?? DEFAULT_INTERVAL_MS);
+    this.#timer = setInterval(() => this.run(), this.#options.intervalMs ?? DEFAULT_INTERVAL_MS);
     // Forgetting is no reason for the process to live on.
     this.#timer.unref();
-    this.#run();
+    void this.run();
   }
 
-  /** Begins no further batch and waits for the one in hand. */
+  /** Begins nothing more and waits for what is in hand. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     clearInterval(this.#timer);
     await this.#running;
   }
 
-  #run(): void {
+  /** Makes a pass, if none is being made; resolves when it is over. */
+  run(): Promise<void> {
     this.#running ??= this.#pass().finally(() => {
       this.#running = undefined;
     });
+    return this.#running;
+  }
+
+  /** Nothing is removed until what it answers is disposed of. Waits for a pass that is being made. */
+  async hold(): Promise<Disposable> {
+    this.#holds += 1;
+    await this.#running;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.#holds -= 1;
+        isHeld = false;
+      },
+    };
+  }
+
+  /** In sentences, for `/healthz`. */
+  warnings(): readonly string[] {
+    const { settings } = this.#options;
+    const inForce = settings.current === undefined ? "nothing is removed" : "what it said before stays in force";
+    return [
+      ...(settings.problem === undefined ? [] : [`${settings.problem}; until that is mended, ${inForce}`]),
+      ...(this.#shortage === undefined ? [] : [this.#shortage]),
+    ];
+  }
+
+  report(): RetentionReport {
+    const { settings } = this.#options;
+    return {
+      settings: settings.current ?? null,
+      file: settings.path,
+      problem: settings.problem ?? null,
+      last_pass: this.#lastPass,
+    };
+  }
+
+  /** What the settings are now, read anew. */
+  async look(): Promise<RetentionReport> {
+    await this.#read();
+    return this.report();
+  }
+
+  change(change: RetentionChange): Promise<RetentionReport> {
+    return this.#changed(() => this.#options.settings.change(change));
+  }
+
+  pin(session: PinnedSession): Promise<RetentionReport> {
+    return this.#changed(() => this.#options.settings.pin(session));
+  }
+
+  unpin(session: PinnedSession): Promise<RetentionReport> {
+    return this.#changed(() => this.#options.settings.unpin(session));
+  }
+
+  /** No pass goes on by the old rules once the change is confirmed; a new one follows in the background. */
+  async #changed(change: () => Promise<RetentionSettings>): Promise<RetentionReport> {
+    {
+      using _held = await this.hold();
+      await change();
+    }
+    if (!this.#stopping.signal.aborted) void this.run();
+    return this.report();
+  }
+
+  async #read(): Promise<RetentionSettings | undefined> {
+    const { settings, log } = this.#options;
+    const current = await settings.read();
+    if (settings.problem !== undefined && settings.problem !== this.#toldProblem) {
+      log.warn("The retention settings are wrong", { problem: settings.problem });
+    }
+    this.#toldProblem = settings.problem;
+    return current;
   }
 
   async #pass(): Promise<void> {
-    const { store, logs, days = DEFAULT_DAYS, now, log, onDidRun } = this.#options;
-    const time = new Date(now() - days * DAY_MS).toISOString();
+    const { store, log, onDidRun } = this.#options;
     try {
-      const removed = {
-        events: await this.#drain(store, time),
-        logs: logs === undefined ? 0 : await this.#drain(logs, time),
-      };
-      if (removed.events + removed.logs > 0)
-        log.info("Removed what is older than the retention time", { time, ...removed });
-      onDidRun?.(removed);
+      const settings = await this.#read();
+      if (settings === undefined || this.#holds > 0) return;
+      const nowMs = await store.retentionNow();
+      const before = { events: 0, logs: 0, bytes: 0 };
+      const aged = await this.#removeOld(before, settings, nowMs);
+      const total = await this.#makeRoom(aged, settings, nowMs);
+      if (total.events + total.logs > 0) log.info("Removed what is kept no longer", { ...total });
+      this.#lastPass = { ended_at: new Date().toISOString(), ...total };
+      onDidRun?.(this.#lastPass);
     } catch (error) {
+      if (this.#isInterrupted) return;
       log.error("Old events could not be removed; the next pass tries again", { error });
     }
   }
 
-  async #drain(from: Forgetful, time: string): Promise<number> {
-    let total = 0;
-    while (!this.#isStopping) {
-      const removed = await from.removeOlderThan(time);
-      if (removed === 0) break;
-      total += removed;
-      // Whatever else waits for the event loop or the disk goes first.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return total;
+  get #isInterrupted(): boolean {
+    return this.#stopping.signal.aborted || this.#holds > 0;
   }
+
+  async #removeOld(total: Total, settings: RetentionSettings, nowMs: number): Promise<Total> {
+    const { store, logs } = this.#options;
+    const rules = ageRules(settings, nowMs);
+    const terms = { rules, nowMs, leastShare: LEAST_THINNED_SHARE, signal: this.#stopping.signal };
+    await store.closeActiveFor(terms);
+    let sum = total;
+    for (const { first } of store.sealedPartitions(nowMs)) {
+      if (this.#isInterrupted) return sum;
+      sum = added(sum, await store.reducePartition(first, terms));
+      await turn();
+    }
+    for (const log of (await logs?.list()) ?? []) {
+      if (this.#isInterrupted) return sum;
+      if (!mayGo(log, rules)) continue;
+      await logs?.remove(log.id);
+      sum = { ...sum, logs: sum.logs + 1, bytes: sum.bytes + log.bytes };
+    }
+    return sum;
+  }
+
+  /** Oldest first, events and logs alike, so that a job's log goes with its events. */
+  async #makeRoom(total: Total, { max_bytes, pinned }: RetentionSettings, nowMs: number): Promise<Total> {
+    const { store, logs } = this.#options;
+    const rules = roomRules(pinned);
+    const listed = (await logs?.list()) ?? [];
+    const partitions = store.sealedPartitions(nowMs);
+    const holdings: Holding<{ first: number } | { log: LogHolding }>[] = [
+      ...partitions.map(({ first, newestMs }) => ({ what: { first }, newestMs })),
+      ...listed.filter((log) => mayGo(log, rules)).map((log) => ({ what: { log }, newestMs: log.lastWriteMs })),
+    ];
+    let sum = total;
+    let left = store.health().bytes + listed.reduce((bytes, log) => bytes + log.bytes, 0);
+    for (const what of oldestFirst(holdings)) {
+      if (max_bytes === null || left <= max_bytes || this.#isInterrupted) break;
+      const removed = await this.#removeForRoom(what, { rules, nowMs, leastShare: 0, signal: this.#stopping.signal });
+      sum = added({ ...sum, logs: sum.logs + ("log" in what ? 1 : 0) }, removed);
+      left -= removed.bytes;
+      await turn();
+    }
+    const isShort = max_bytes !== null && left > max_bytes && !this.#isInterrupted;
+    this.#shortage = isShort
+      ? `What must be kept takes ${left} bytes, more than the bound of ${max_bytes}: unpin sessions or raise max_bytes`
+      : undefined;
+    return sum;
+  }
+
+  async #removeForRoom(what: { first: number } | { log: LogHolding }, terms: RemovalTerms): Promise<Removed> {
+    const { store, logs } = this.#options;
+    if ("first" in what) return store.reducePartition(what.first, terms);
+    if (logs === undefined) return NOTHING_REMOVED;
+    await logs.remove(what.log.id);
+    return { events: 0, bytes: what.log.bytes };
+  }
+}
+
+interface Total {
+  readonly events: number;
+  readonly logs: number;
+  readonly bytes: number;
+}
+
+function added(total: Total, { events, bytes }: Removed): Total {
+  return { ...total, events: total.events + events, bytes: total.bytes + bytes };
+}
+
+/** A log goes by the same rules as its job's events; one whose job no event tells of any more, by the general time. */
+export function mayGo({ isRunning, lastWriteMs, project_id, session_id }: LogHolding, rules: RemovalRules): boolean {
+  const { beforeMs, projects, pinned } = rules;
+  const isPinned = pinned.some((pin) => pin.project_id === project_id && pin.session_id === session_id);
+  const before = (project_id === null ? undefined : projects.get(project_id)) ?? beforeMs;
+  return !isRunning && !isPinned && lastWriteMs < before;
+}
+
+/** Whatever else waits for the event loop or the disk goes first. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,7 +6,7 @@ import { replaceFile } from "./durableFile.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 
 /** Raised with every change that an older Televibe would misread. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 export interface StoreMetadata {
   readonly format: number;
@@ -20,6 +20,12 @@ export interface StoreMetadata {
   readonly bus_cursor: string | null;
   /** Events that a damaged file has lost. */
   readonly gaps: readonly SeqRange[];
+  /** Whole partitions that retention has removed behind older ones that stay. Durable before they go, as the next one is. */
+  readonly removed: readonly SeqRange[];
+  /** Where retention has removed some events and kept others. */
+  readonly thinned: readonly SeqRange[];
+  /** What time retention took it to be at its last pass; null before the first. */
+  readonly retention_ms: number | null;
 }
 
 /** The files were written by a newer Televibe than this one. */
@@ -59,7 +65,10 @@ export class MetadataFile {
     const found = text === undefined ? undefined : parseMetadata(text);
     if (found !== undefined) {
       if (found.format > STORE_FORMAT) throw new StoreVersionError(directory, found.format);
-      return new MetadataFile(directory, found, false);
+      const opened = new MetadataFile(directory, found, false);
+      // Before anything is done that an older version would misread.
+      if (found.format < STORE_FORMAT) await opened.update(() => ({ format: STORE_FORMAT }));
+      return opened;
     }
     if (text !== undefined) await rename(path, `${path}.damaged`);
     const fresh = new MetadataFile(directory, newMetadata(), text !== undefined);
@@ -94,9 +103,36 @@ export function withGaps(lost: readonly SeqRange[]): (current: StoreMetadata) =>
   return ({ gaps, first_seq }) => ({ gaps: rangesFrom(mergeRanges([...gaps, ...lost]), first_seq) });
 }
 
+/** The change that says that retention removes all events of a range, or some. To be durable before it does. */
+export function withRemoved(kind: "removed" | "thinned", range: SeqRange) {
+  return (current: StoreMetadata): Partial<StoreMetadata> => ({
+    [kind]: rangesFrom(mergeRanges([...current[kind], range]), current.first_seq),
+  });
+}
+
+/** The change that says that nothing before `first_seq` is kept any more. */
+export function withFirstSeq(first_seq: number): (current: StoreMetadata) => Partial<StoreMetadata> {
+  return ({ gaps, removed, thinned }) => ({
+    first_seq,
+    gaps: rangesFrom(gaps, first_seq),
+    removed: rangesFrom(removed, first_seq),
+    thinned: rangesFrom(thinned, first_seq),
+  });
+}
+
 function newMetadata(): StoreMetadata {
   const epoch = randomBytes(8).toString("hex");
-  return { format: STORE_FORMAT, epoch, first_seq: 1, sealed_seq: 0, bus_cursor: null, gaps: [] };
+  return {
+    format: STORE_FORMAT,
+    epoch,
+    first_seq: 1,
+    sealed_seq: 0,
+    bus_cursor: null,
+    gaps: [],
+    removed: [],
+    thinned: [],
+    retention_ms: null,
+  };
 }
 
 function parseMetadata(text: string): StoreMetadata | undefined {
@@ -108,9 +144,11 @@ function parseMetadata(text: string): StoreMetadata | undefined {
   }
   if (typeof value !== "object" || value === null || typeof value.format !== "number") return undefined;
   const { format, epoch, first_seq = 1, sealed_seq = 0, bus_cursor = null, gaps = [] } = value;
+  const { removed = [], thinned = [], retention_ms = null } = value;
   // Of a newer format only the number is sure.
   if (format > STORE_FORMAT) return { ...newMetadata(), format };
   if (typeof epoch !== "string" || !/^[0-9a-f]{8,32}$/.test(epoch) || !Array.isArray(gaps)) return undefined;
+  if (!Array.isArray(removed) || !Array.isArray(thinned)) return undefined;
   if (!Number.isSafeInteger(first_seq) || !Number.isSafeInteger(sealed_seq)) return undefined;
-  return { format, epoch, first_seq, sealed_seq, bus_cursor, gaps };
+  return { format, epoch, first_seq, sealed_seq, bus_cursor, gaps, removed, thinned, retention_ms };
 }

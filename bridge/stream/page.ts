@@ -1,4 +1,4 @@
-/** Owns how a page of stored events is cut into writes: between them damaged stretches are told, and none is too big. */
+/** Owns how a page of stored events is cut into writes: between them is told what cannot be had, and none is too big. */
 import type { StoredEvent } from "../../shared/events/event.ts";
 import { OutgoingEvent } from "./streamEncoding.ts";
 
@@ -10,7 +10,14 @@ export interface LostRange {
 
 export type Stretch =
   | { readonly kind: "events"; readonly events: readonly OutgoingEvent[] }
-  | { readonly kind: "lost"; readonly range: LostRange };
+  | { readonly kind: "lost"; readonly range: LostRange }
+  | { readonly kind: "thinned"; readonly range: LostRange };
+
+interface Notice {
+  /** It is told before any event from this `seq` on. */
+  readonly at: number;
+  readonly stretch: Stretch;
+}
 
 /** One write's size. Small beside an outlet's bound, so that a reader that catches up is never cut for its own page. */
 const MAX_CHARACTERS = 256 * 1024;
@@ -19,17 +26,30 @@ const MAX_CHARACTERS = 256 * 1024;
  * Cuts what a reader gets on its way from `after` to `until`, both of which are `seq`s, `until` included.
  *
  * @param lost what a damaged file has lost, ascending. Whether it would have passed the filter, nobody knows.
+ * @param thinned where retention has removed some events and left others, ascending: told where such a range begins, and
+ * whole, since nobody remembers which ones they were.
  */
 export function cutPage(options: {
   readonly events: readonly StoredEvent[];
   readonly lost: readonly LostRange[];
+  readonly thinned?: readonly LostRange[];
   readonly after: number;
   readonly until: number;
 }): readonly Stretch[] {
   const { after, until } = options;
-  const lost = options.lost
-    .filter(({ from, to }) => to > after && from <= until)
-    .map(({ from, to }) => ({ from: Math.max(from, after + 1), to: Math.min(to, until) }));
+  const onTheWay = (ranges: readonly LostRange[]) =>
+    ranges
+      .filter(({ from, to }) => to > after && from <= until)
+      .map(({ from, to }) => ({ from: Math.max(from, after + 1), to }));
+  const notices: Notice[] = [
+    ...onTheWay(options.thinned ?? []).map(
+      (range): Notice => ({ at: range.from, stretch: { kind: "thinned", range } }),
+    ),
+    ...onTheWay(options.lost).map(({ from, to }): Notice => {
+      const range = { from, to: Math.min(to, until) };
+      return { at: range.to + 1, stretch: { kind: "lost", range } };
+    }),
+  ].sort((a, b) => a.at - b.at);
   const stretches: Stretch[] = [];
   let events: OutgoingEvent[] = [];
   let characters = 0;
@@ -38,21 +58,21 @@ export function cutPage(options: {
     events = [];
     characters = 0;
   };
-  const tellLostBefore = (seq: number) => {
-    for (let range = lost[0]; range !== undefined && range.to < seq; range = lost[0]) {
+  const tellBefore = (seq: number) => {
+    for (let notice = notices[0]; notice !== undefined && notice.at <= seq; notice = notices[0]) {
       finishEvents();
-      stretches.push({ kind: "lost", range });
-      lost.shift();
+      stretches.push(notice.stretch);
+      notices.shift();
     }
   };
   for (const event of options.events) {
-    tellLostBefore(event.seq);
+    tellBefore(event.seq);
     const outgoing = new OutgoingEvent(event);
     events.push(outgoing);
     characters += outgoing.json.length;
     if (characters >= MAX_CHARACTERS) finishEvents();
   }
-  tellLostBefore(Number.POSITIVE_INFINITY);
+  tellBefore(Number.POSITIVE_INFINITY);
   finishEvents();
   return stretches;
 }

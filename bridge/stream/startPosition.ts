@@ -37,6 +37,18 @@ export function startPosition(cursor: Cursor | undefined, { epoch, firstSeq, las
   return gap === undefined ? { after: cursor.seq } : { after: oldest, gap };
 }
 
+/** The first that retention has taken behind `after` and up to `until`: at the old end, else between what is left. */
+export function firstRetentionGap(
+  after: number,
+  until: number,
+  { firstSeq, thinned }: { readonly firstSeq: number; readonly thinned: readonly { from: number; to: number }[] },
+): Gap | undefined {
+  const atOldEnd = retentionGap(after, firstSeq);
+  if (atOldEnd !== undefined) return atOldEnd;
+  const range = thinned.find(({ from, to }) => to > after && from <= until);
+  return range === undefined ? undefined : { from: Math.max(range.from, after + 1), to: range.to, reason: "retention" };
+}
+
 /** What retention has taken from a reader that has everything up to `seq`. */
 export function retentionGap(seq: number, firstSeq: number): Gap | undefined {
   return seq < firstSeq - 1 ? { from: seq + 1, to: firstSeq - 1, reason: "retention" } : undefined;

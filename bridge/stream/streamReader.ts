@@ -7,14 +7,16 @@ import type { Cursor } from "../../shared/protocol/cursor.ts";
 import { type EventFilter, matchesFilter } from "../../shared/protocol/filter.ts";
 import { CURSOR_EVERY_EVENTS } from "../../shared/protocol/version.ts";
 import type { EventStore } from "../store/eventStore.ts";
+import { rangesFrom } from "../store/seqRange.ts";
 import type { Outlet } from "./outlet.ts";
 import { cutPage, type LostRange } from "./page.ts";
 import { type Gap, retentionGap, startPosition } from "./startPosition.ts";
 import type { OutgoingEvent, StreamEncoding } from "./streamEncoding.ts";
 
-/** What streams read from: the store, which may also know what damaged files have lost. */
+/** What streams read from: the store, which may also know what damaged files have lost, and where retention was. */
 export interface StreamStore extends Pick<EventStore, "epoch" | "firstSeq" | "lastSeq" | "query"> {
   gaps?(): readonly LostRange[];
+  thinned?(): readonly LostRange[];
 }
 
 const PAGE_EVENTS = 500;
@@ -37,6 +39,8 @@ export class StreamReader {
   #position = 0;
   /** The `seq` that the last frame with a cursor carried. */
   #toldSeq = 0;
+  /** Up to where it was told that retention has removed events between others. */
+  #toldThinnedSeq = 0;
 
   constructor(options: {
     readonly store: StreamStore;
@@ -105,10 +109,12 @@ export class StreamReader {
     const rest = events.filter(({ seq }) => seq > this.#position);
     const lastRead = events.at(-1)?.seq ?? after;
     const until = Math.max(events.length < PAGE_EVENTS ? Math.max(head, lastRead) : lastRead, this.#position);
-    for (const stretch of cutPage({ events: rest, lost: store.gaps?.() ?? [], after: this.#position, until })) {
+    const lost = store.gaps?.() ?? [];
+    const thinned = rangesFrom(store.thinned?.() ?? [], this.#toldThinnedSeq + 1);
+    for (const stretch of cutPage({ events: rest, lost, thinned, after: this.#position, until })) {
       if (this.signal.aborted) return;
-      if (stretch.kind === "lost") this.#tellGap({ ...stretch.range, reason: "corrupt" }, stretch.range.to);
-      else await this.#writePage(stretch.events);
+      if (stretch.kind === "events") await this.#writePage(stretch.events);
+      else this.#tellMissing(stretch.kind, stretch.range);
     }
     this.#position = until;
     if (until - this.#toldSeq >= CURSOR_EVERY_EVENTS) this.writeCursor();
@@ -138,6 +144,16 @@ export class StreamReader {
     await this.outlet.flush(this.encoding.encodeEvents(events), events.length);
     this.#toldSeq = events.at(-1)?.event.seq ?? this.#toldSeq;
     this.#observer.didReplay(events.length);
+  }
+
+  #tellMissing(kind: "lost" | "thinned", range: LostRange): void {
+    if (kind === "lost") {
+      this.#tellGap({ ...range, reason: "corrupt" }, range.to);
+      return;
+    }
+    // What is left in the range comes after this: its reader does not stand at the end of it yet.
+    this.#tellGap({ ...range, reason: "retention" }, range.from - 1);
+    this.#toldThinnedSeq = range.to;
   }
 
   #skip(gap: Gap): void {

@@ -29,6 +29,8 @@ export interface DataPaths {
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
   readonly telegram: string;
+  /** How long events and logs are kept, for people to edit. */
+  readonly retention: string;
 }
 
 /** The data directory: what the user said, else what the environment says, else `~/.televibe`. Absolute. */
@@ -51,6 +53,7 @@ export function paths(dataDir: string): DataPaths {
     logs: join(root, "logs"),
     spool: join(root, "spool"),
     telegram: join(root, "telegram.json"),
+    retention: join(root, "retention.json"),
   };
 }
 

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   event_id_conflict: { status: 409, title: "The event_id is taken by another event" },
   already_decided: { status: 409, title: "The approval was decided already" },
   log_offset_conflict: { status: 409, title: "The log is shorter than the offset" },
+  settings_invalid: { status: 409, title: "The settings file is wrong" },
   not_cancelable: { status: 409, title: "The job cannot be canceled" },
   body_too_large: { status: 413, title: "The body is too large" },
   event_too_large: { status: 413, title: "The event is too large" },

@@ -71,7 +71,7 @@ export function registerEvents(program: Command, context: CliContext): void {
       onControl: (control) => {
         if (control.event_type !== "stream.gap") return;
         context.terminal.note(
-          `televibe: events ${control.data.from} to ${control.data.to} are gone (${control.data.reason})`,
+          `televibe: events between ${control.data.from} and ${control.data.to} are gone (${control.data.reason})`,
         );
       },
       onStatus: (status) => {

@@ -5,6 +5,7 @@ import initSqlJs, { type SqlJsStatic } from "sql.js";
 import type { Operation, ReplyMessage, RequestMessage, ResponseOf, WorkerOptions } from "./messages.ts";
 import { OpenPartitions } from "./openPartitions.ts";
 import { PartitionFiles } from "./partitionFiles.ts";
+import { Rewriting } from "./rewriting.ts";
 
 if (parentPort === null)
   throw new Error("The store's worker was started as a program; the bridge starts it as a thread");
@@ -23,18 +24,25 @@ function serve(sql: SqlJsStatic): void {
   const reply = (message: ReplyMessage) => port.postMessage(message);
   const files = new PartitionFiles(sql, options.directory, (damaged) => reply({ damaged }));
   const partitions = new OpenPartitions(sql, files, options.maxOpenPartitions);
+  const parts: Parts = { files, partitions, rewriting: new Rewriting(sql, files, partitions) };
 
   // One message at a time, in order: what was appended before a query is seen by it.
   port.on("message", (message: RequestMessage) => {
     try {
-      reply({ id: message.id, response: handle(message, files, partitions) });
+      reply({ id: message.id, response: handle(message, parts) });
     } catch (error) {
       reply({ id: message.id, error: describe(error) });
     }
   });
 }
 
-function handle(message: RequestMessage, files: PartitionFiles, partitions: OpenPartitions): ResponseOf<Operation> {
+interface Parts {
+  readonly files: PartitionFiles;
+  readonly partitions: OpenPartitions;
+  readonly rewriting: Rewriting;
+}
+
+function handle(message: RequestMessage, { files, partitions, rewriting }: Parts): ResponseOf<Operation> {
   switch (message.kind) {
     case "open":
       return { partitions: files.list(message.request) };
@@ -56,6 +64,14 @@ function handle(message: RequestMessage, files: PartitionFiles, partitions: Open
       partitions.close(message.request.partition);
       files.remove(message.request.partition);
       return null;
+    case "weigh":
+      return rewriting.weigh(message.request);
+    case "copy":
+      return rewriting.copy(message.request);
+    case "finishDraft":
+      return rewriting.finish(message.request);
+    case "dropDraft":
+      return rewriting.drop(message.request);
   }
 }
 

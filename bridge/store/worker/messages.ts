@@ -55,6 +55,29 @@ export interface FoundRow {
   readonly body: string;
 }
 
+/**
+ * Which rows may go: those whose time lies before their project's and that are of no pinned session. Their time counts for
+ * at least `leastMs` and at most `mostMs`.
+ */
+export interface RemovalRequest {
+  readonly beforeMs: number;
+  readonly projects: readonly (readonly [project: string, beforeMs: number])[];
+  readonly pinned: readonly (readonly [project: string, session: string])[];
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/** By rows, and by characters of their bodies. */
+export interface RemovalWeight {
+  readonly events: number;
+  readonly bytes: number;
+  readonly removableEvents: number;
+  readonly removableBytes: number;
+  /** The first and the last that may go; 0 without any. */
+  readonly removableFrom: number;
+  readonly removableTo: number;
+}
+
 /** Each operation's request and response. `partition` is its first `seq`. */
 export interface Operations {
   /**
@@ -79,6 +102,30 @@ export interface Operations {
   find: { request: { partition: number; eventIds: readonly string[] }; response: readonly FoundRow[] };
   /** Closes a partition and deletes its files. */
   remove: { request: { partition: number }; response: null };
+  /** What of the next so many rows behind `after` may go; `next` is where to go on, null at the end. */
+  weigh: {
+    request: { partition: number; after: number; rows: number; removal: RemovalRequest };
+    response: { weight: RemovalWeight; next: number | null };
+  };
+  /** Takes what stays of the next so many rows (all, without rules) over into a draft: a new one, or one that must be there. */
+  copy: {
+    request: {
+      draft: number;
+      isNew: boolean;
+      partition: number;
+      after: number;
+      rows: number;
+      removal: RemovalRequest | null;
+    };
+    response: { next: number | null };
+  };
+  /** Writes a draft as the partition `first` to `last`, in the place of those that it was made from. */
+  finishDraft: {
+    request: { draft: number; first: number; last: number; sealedAtMs: number; replaces: readonly number[] };
+    response: SealedPartition;
+  };
+  /** Forgets a draft. */
+  dropDraft: { request: { draft: number }; response: null };
 }
 
 export type Operation = keyof Operations;

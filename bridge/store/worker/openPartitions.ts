@@ -40,11 +40,11 @@ export class OpenPartitions {
   }
 
   query({ partition, query }: RequestOf<"query">): ResponseOf<"query"> {
-    return this.#read(partition, (database) => database.query(query)) ?? [];
+    return this.read(partition, (database) => database.query(query)) ?? [];
   }
 
   find({ partition, eventIds }: RequestOf<"find">): ResponseOf<"find"> {
-    return this.#read(partition, (database) => database.find(eventIds)) ?? [];
+    return this.read(partition, (database) => database.find(eventIds)) ?? [];
   }
 
   /** Forgets a partition that is about to lose its file. */
@@ -54,7 +54,7 @@ export class OpenPartitions {
   }
 
   /** Undefined when there is no such partition. What is read of a damaged one is read again from what was whole in it. */
-  #read<T>(partition: number, read: (database: PartitionDatabase) => T): T | undefined {
+  read<T>(partition: number, read: (database: PartitionDatabase) => T): T | undefined {
     const growing = this.#growing.get(partition);
     if (growing !== undefined) return read(growing);
     const open = this.#sealed.get(partition) ?? this.#files.open(partition);

@@ -82,7 +82,7 @@ export class PartitionDatabase {
 
   query(query: RowQuery): [number, string][] {
     const { sql, parameters } = rowQuerySql(query);
-    return this.#read(sql, parameters, ([seq, body]) => [Number(seq), String(body)]);
+    return this.select(sql, parameters, ([seq, body]) => [Number(seq), String(body)]);
   }
 
   find(eventIds: readonly string[]): FoundRow[] {
@@ -91,7 +91,7 @@ export class PartitionDatabase {
       const ids = eventIds.slice(start, start + IDS_PER_STATEMENT);
       const sql = `SELECT seq, event_id, body FROM events WHERE event_id IN (${ids.map(() => "?").join(",")})`;
       found.push(
-        ...this.#read(sql, ids, ([seq, eventId, body]) => ({
+        ...this.select(sql, ids, ([seq, eventId, body]) => ({
           seq: Number(seq),
           eventId: String(eventId),
           body: String(body),
@@ -102,14 +102,14 @@ export class PartitionDatabase {
   }
 
   eventIds(): string[] {
-    return this.#read("SELECT event_id FROM events ORDER BY seq", [], ([eventId]) => String(eventId));
+    return this.select("SELECT event_id FROM events ORDER BY seq", [], ([eventId]) => String(eventId));
   }
 
   /** What queries can ask for and find here. */
   terms(): Set<string> {
     const terms = new Set<string>();
     const text = (value: SqlValue | undefined) => (value === null || value === undefined ? null : String(value));
-    this.#read("SELECT DISTINCT project, session, job, type FROM events", [], ([project, session, job, type]) =>
+    this.select("SELECT DISTINCT project, session, job, type FROM events", [], ([project, session, job, type]) =>
       addTerms(terms, { project: String(project), session: text(session), job: text(job), type: String(type) }),
     );
     return terms;
@@ -117,7 +117,7 @@ export class PartitionDatabase {
 
   summary(): PartitionSummary {
     const sql = "SELECT count(*), coalesce(min(ts), 0), coalesce(max(ts), 0) FROM events";
-    const [summary] = this.#read(sql, [], ([events, oldestMs, newestMs]) => ({
+    const [summary] = this.select(sql, [], ([events, oldestMs, newestMs]) => ({
       events: Number(events),
       oldestMs: Number(oldestMs),
       newestMs: Number(newestMs),
@@ -127,19 +127,19 @@ export class PartitionDatabase {
 
   /** The event's JSON under a `seq`, if it can be read and is what was written. */
   wholeBody(seq: number): string | undefined {
-    const [row] = this.#read("SELECT body, crc FROM events WHERE seq = ?", [seq], (values) => values);
+    const [row] = this.select("SELECT body, crc FROM events WHERE seq = ?", [seq], (values) => values);
     const [body, crc] = row ?? [];
     return typeof body === "string" && crc32(body) === crc ? body : undefined;
   }
 
   /** Which layout of the tables it has. */
   format(): number {
-    return Number(this.#read("PRAGMA user_version", [], ([value]) => value)[0]);
+    return Number(this.select("PRAGMA user_version", [], ([value]) => value)[0]);
   }
 
   /** Whether SQLite finds the structure sound (`PRAGMA integrity_check`). */
   isSound(): boolean {
-    return this.#read("PRAGMA integrity_check", [], ([value]) => value)[0] === "ok";
+    return this.select("PRAGMA integrity_check", [], ([value]) => value)[0] === "ok";
   }
 
   /** The database file's bytes, readable by any SQLite. */
@@ -155,7 +155,8 @@ export class PartitionDatabase {
     }
   }
 
-  #read<T>(sql: string, parameters: (string | number)[], read: (row: SqlValue[]) => T): T[] {
+  /** Rows of a statement of our own; values only ever travel as parameters. */
+  select<T>(sql: string, parameters: (string | number)[], read: (row: SqlValue[]) => T): T[] {
     let statement: Statement | undefined;
     try {
       statement = this.#database.prepare(sql);

@@ -40,6 +40,7 @@ export class PartitionFiles {
   list({ firstSeq, inJournal }: RequestOf<"open">): SealedPartition[] {
     mkdirSync(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
     this.#files.clear();
+    removeMerged(this.#directory);
     for (const name of readdirSync(this.#directory).sort()) {
       const path = join(this.#directory, name);
       const [, first, last] = NAME.exec(name) ?? [];
@@ -53,10 +54,33 @@ export class PartitionFiles {
 
   /** Writes a database as the sealed partition `first` to `last`. */
   write(database: PartitionDatabase, first: number, last: number, sealedAtMs: number): SealedPartition {
-    const path = join(this.#directory, `${digits(first)}-${digits(last)}.sqlite`);
+    const path = this.#path(first, last);
     const bytes = database.export();
     replaceFileSync(path, bytes);
     return this.#describe(path, bytes, database, { first, last, sealedAtMs });
+  }
+
+  /**
+   * Writes a database in the place of partitions whose events it has taken over. A crash leaves what was there before, or
+   * what is new, whole: a file that lacks its sidecar is read through, and one that another holds wholly in its range goes.
+   */
+  replace(
+    replaced: readonly number[],
+    database: PartitionDatabase,
+    { first, last, sealedAtMs }: Span,
+  ): SealedPartition {
+    const old = replaced.flatMap((partition) => this.#files.get(partition)?.path ?? []);
+    const path = this.#path(first, last);
+    if (old.includes(path)) {
+      // It describes the old bytes, and would make the new ones look damaged.
+      rmSync(sidecarPath(path), { force: true });
+      syncDirectorySync(this.#directory);
+    }
+    const sealed = this.write(database, first, last, sealedAtMs);
+    for (const partition of replaced) if (partition !== first) this.#files.delete(partition);
+    for (const other of old) if (other !== path) removeFiles(other);
+    syncDirectorySync(this.#directory);
+    return sealed;
   }
 
   /** Opens a partition for reading; undefined when there is none. */
@@ -102,6 +126,10 @@ export class PartitionFiles {
     syncDirectorySync(this.#directory);
   }
 
+  #path(first: number, last: number): string {
+    return join(this.#directory, `${digits(first)}-${digits(last)}.sqlite`);
+  }
+
   #load(path: string, first: number, last: number, isInJournal: boolean): void {
     const sidecar = readSidecar(path);
     const { size, mtimeMs } = statSync(path);
@@ -111,6 +139,7 @@ export class PartitionFiles {
       return;
     }
     const span = { first, last, sealedAtMs: sidecar?.sealedAtMs ?? Math.floor(mtimeMs) };
+    const counted = sidecar === undefined ? {} : { events: sidecar.events };
     const bytes = readFileSync(path);
     if (sidecar === undefined) {
       const { database, isIntact, isOlder } = salvage(this.#sql, bytes, first, last);
@@ -120,12 +149,18 @@ export class PartitionFiles {
       if (isIntact) return;
     }
     if (isInJournal) moveAside(path);
-    else this.#rescue(path, bytes, span).close();
+    else this.#rescue(path, bytes, { ...span, ...counted }).close();
   }
 
   /** Sets a damaged file aside and puts one in its place that holds what is whole. */
-  #rescue(path: string, bytes: Buffer, { first, last, sealedAtMs }: Span): PartitionDatabase {
-    const { database, lost } = salvage(this.#sql, bytes, first, last);
+  #rescue(
+    path: string,
+    bytes: Buffer,
+    { first, last, sealedAtMs, events }: Span & { readonly events?: number },
+  ): PartitionDatabase {
+    const { database, lost: missing } = salvage(this.#sql, bytes, first, last);
+    // Numbers that retention has taken out are no loss; which of the others those are, only a complete one tells.
+    const lost = database.summary().events === events ? [] : missing;
     const keptAs = moveAside(path);
     const sealed = this.write(database, first, last, sealedAtMs);
     this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
@@ -152,6 +187,20 @@ interface Span {
   readonly first: number;
   readonly last: number;
   readonly sealedAtMs: number;
+}
+
+/** A crash between writing several partitions as one and removing them leaves both: the larger one has it all. */
+function removeMerged(directory: string): void {
+  const ranges = readdirSync(directory).flatMap((name) => {
+    const [, first, last] = NAME.exec(name) ?? [];
+    return first === undefined ? [] : [{ name, first: Number(first), last: Number(last) }];
+  });
+  for (const inner of ranges) {
+    const isMerged = ranges.some(
+      (outer) => outer.name !== inner.name && outer.first <= inner.first && outer.last >= inner.last,
+    );
+    if (isMerged) removeFiles(join(directory, inner.name));
+  }
 }
 
 function readSidecar(path: string): Sidecar | undefined {

@@ -3,8 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Retention } from "../../../bridge/store/retention.ts";
-import { makeEvent, makeEvents, quietLog, readAll, seqs, settled, useStores } from "./storeFixture.ts";
+import { makeEvent, makeEvents, readAll, seqs, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
 const sqlite = spawnSync("sqlite3", ["--version"]).status === 0;
@@ -155,67 +154,5 @@ describe("removeOlderThan", () => {
     const numbers = events.map(({ seq }) => seq);
     expect(numbers.slice(-30)).toEqual(makeEvents(21, 50).map(({ data }) => data["number"]));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
-  });
-});
-
-describe("Retention", () => {
-  it("removes old events and logs in batches, at the start and at each interval, and stops", async () => {
-    const directory = stores.newDirectory();
-    const store = await stores.start(directory, { partition: { maxEvents: 10 } });
-    for (let number = 1; number <= 100; number += 10) await store.append(makeEvents(number, number + 9));
-    await settled(store);
-    const asked: string[] = [];
-    const oldLogs = [3, 2, 0];
-    let now = Date.parse(makeEvent(61).timestamp) + 30 * 86_400_000;
-    const passes: { events: number; logs: number }[] = [];
-    let ran = () => {};
-    const retention = new Retention({
-      store,
-      logs: {
-        removeOlderThan: (time) => {
-          asked.push(time);
-          return Promise.resolve(oldLogs.shift() ?? 0);
-        },
-      },
-      intervalMs: 20,
-      now: () => now,
-      log: quietLog,
-      onDidRun: (removed) => {
-        passes.push(removed);
-        ran();
-      },
-    });
-    const pass = () => new Promise<void>((resolve) => (ran = resolve));
-    const first = pass();
-    retention.start();
-    await first;
-    expect(passes[0]).toEqual({ events: 60, logs: 5 });
-    expect(new Set(asked)).toEqual(new Set([makeEvent(61).timestamp]));
-    now += 20_000;
-    await pass();
-    await pass();
-    expect(passes.slice(1).reduce((sum, { events }) => sum + events, 0)).toBe(20);
-    await retention.stop();
-    const count = passes.length;
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(passes).toHaveLength(count);
-    expect(store.firstSeq).toBe(81);
-  });
-
-  it("outlives a failure", async () => {
-    let calls = 0;
-    const errors: string[] = [];
-    const retention = new Retention({
-      store: {
-        removeOlderThan: () => (++calls === 1 ? Promise.reject(new Error("no")) : Promise.resolve(0)),
-      },
-      intervalMs: 5,
-      now: Date.now,
-      log: { ...quietLog, error: (message) => void errors.push(message) },
-    });
-    retention.start();
-    await expect.poll(() => calls).toBeGreaterThan(1);
-    await retention.stop();
-    expect(errors).toHaveLength(1);
   });
 });

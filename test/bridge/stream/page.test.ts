@@ -19,9 +19,9 @@ const stored = (seq: number, text = ""): StoredEvent => ({
 /** Stretches in short: `1 2 3` for events, `lost 4-5` for what is lost. */
 const shorten = (stretches: ReturnType<typeof cutPage>) =>
   stretches.map((stretch) =>
-    stretch.kind === "lost"
-      ? `lost ${stretch.range.from}-${stretch.range.to}`
-      : stretch.events.map(({ event }) => event.seq).join(" "),
+    stretch.kind === "events"
+      ? stretch.events.map(({ event }) => event.seq).join(" ")
+      : `${stretch.kind} ${stretch.range.from}-${stretch.range.to}`,
   );
 
 describe("a page's stretches", () => {
