@@ -14,7 +14,6 @@ import { ApprovalExpiry } from "./approvals/expiry.ts";
 import { ApprovalLedger } from "./approvals/ledger.ts";
 import { EmbeddedBus } from "./bus/embeddedBus.ts";
 import type { EventBus } from "./bus/eventBus.ts";
-import { RedisBus } from "./bus/redis/redisBus.ts";
 import { composeHealth } from "./diagnostics/health.ts";
 import type { Logger } from "./diagnostics/logger.ts";
 import { JobRunners } from "./http/jobRunners.ts";
@@ -31,7 +30,6 @@ import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
 import { RetentionSettingsFile } from "./store/retentionSettings.ts";
 import { StreamHub } from "./stream/streamHub.ts";
-import { TelegramService } from "./telegram/telegramService.ts";
 
 export interface BridgeOptions {
   readonly dataDir: string;
@@ -93,10 +91,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   });
   const ledger = new ApprovalLedger();
   const onAppendFailed = () => ledger.reset(projection.state);
+  // Redis's client and Telegram's cost memory and time at the start, and most bridges need neither.
   const bus: EventBus =
     options.redisUrl === undefined
       ? new EmbeddedBus({ store, admit: ledger.admit, onAppendFailed, log })
-      : new RedisBus({
+      : new (await import("./bus/redis/redisBus.ts")).RedisBus({
           store,
           ledger,
           onAppendFailed,
@@ -121,7 +120,15 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const telegram =
     options.telegram === undefined
       ? undefined
-      : new TelegramService({ ...options.telegram, file: telegramFile, bus, projection, approvals, logs, log });
+      : new (await import("./telegram/telegramService.ts")).TelegramService({
+          ...options.telegram,
+          file: telegramFile,
+          bus,
+          projection,
+          approvals,
+          logs,
+          log,
+        });
 
   const health = () =>
     composeHealth({

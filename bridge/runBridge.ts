@@ -10,6 +10,7 @@ import { createLogger, type Logger } from "./diagnostics/logger.ts";
 import { BridgeAlreadyRunningError } from "./lifecycle/bridgeAlreadyRunningError.ts";
 import { acquireBridgeLock } from "./lifecycle/bridgeLock.ts";
 import { removeDiscoveryFile, writeDiscoveryFile } from "./lifecycle/discoveryFile.ts";
+import { boundHeapGrowth } from "./lifecycle/heapGrowth.ts";
 import { DEFAULT_IDLE_LIMIT_MS, IdleWatch } from "./lifecycle/idle.ts";
 import { bridgeToken } from "./lifecycle/token.ts";
 
@@ -39,6 +40,7 @@ const SPOOL_INTERVAL_MS = 5000;
 
 /** Runs a bridge until the signal, or until it has been idle for long; answers the process's exit code. */
 export async function runBridge(options: RunBridgeOptions): Promise<number> {
+  boundHeapGrowth();
   const dataPaths = paths(options.dataDir);
   await mkdir(dataPaths.root, { recursive: true, mode: 0o700 });
   try {

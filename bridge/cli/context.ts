@@ -4,7 +4,7 @@ import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { BridgeUnreachableError } from "../../shared/client/bridgeUnreachableError.ts";
 import { dataDirectory, paths } from "../../shared/client/dataDirectory.ts";
 import { findBridge, readDiscoveryFile } from "../../shared/client/findBridge.ts";
-import { type BridgeLaunch, ensureBridge } from "../../shared/client/startBridge.ts";
+import { BRIDGE_RUNTIME_FLAGS, type BridgeLaunch, ensureBridge } from "../../shared/client/startBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { CliError } from "./cliError.ts";
@@ -86,7 +86,10 @@ export class BridgeAccess {
   }
 
   #launch(): BridgeLaunch {
-    return { command: process.execPath, args: [this.#context.script, "bridge", "--background"] };
+    return {
+      command: process.execPath,
+      args: [...BRIDGE_RUNTIME_FLAGS, this.#context.script, "bridge", "--background"],
+    };
   }
 }
 

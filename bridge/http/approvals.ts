@@ -1,5 +1,5 @@
 /** Owns `/v1/approvals`: listing, waiting for a decision and deciding. */
-import { z } from "zod";
+import * as z from "zod";
 import { surface } from "../../shared/events/job.ts";
 import { requiredText } from "../../shared/events/payload.ts";
 import type { ApprovalState, DecisionRequest } from "../../shared/protocol/approval.ts";

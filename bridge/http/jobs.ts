@@ -1,5 +1,5 @@
 /** Owns `/v1/jobs/{job_id}`: asking that a job be canceled. Its log is in jobLogRoutes.ts. */
-import { z } from "zod";
+import * as z from "zod";
 import { readJson } from "./jsonRequest.ts";
 import { QueryParameters } from "./parameters.ts";
 import { type Answer, jsonAnswer, type RequestContext, type Route } from "./route.ts";

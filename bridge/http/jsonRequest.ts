@@ -1,6 +1,6 @@
 /** Owns reading a small JSON body that has a schema. */
 import type { IncomingMessage } from "node:http";
-import type { z } from "zod";
+import type * as z from "zod";
 import { toIssues } from "../../shared/events/parse.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 import { mediaType, parseJsonBody, readBody } from "./body.ts";

@@ -1,6 +1,6 @@
 /** Owns the table of routes: which method and path lead where, and what a handler gets and gives. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { z } from "zod";
+import type * as z from "zod";
 import { identifier, jobIdentifier } from "../../shared/events/identifier.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 

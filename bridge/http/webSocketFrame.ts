@@ -1,5 +1,5 @@
 /** Owns reading what clients send over `/v1/ws`: one schema a message, unknown fields refused. */
-import { z } from "zod";
+import * as z from "zod";
 import { jobIdentifier } from "../../shared/events/identifier.ts";
 import { type EventFilter, filterParameters, parseFilter } from "../../shared/protocol/filter.ts";
 import { problem } from "../../shared/protocol/problem.ts";

@@ -31,8 +31,8 @@ import { StoreCondition } from "./storeCondition.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import type { EventRow } from "./worker/messages.ts";
 
-const DEFAULT_MAX_EVENTS = 25_000;
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_EVENTS = 10_000;
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
 /** Partitions that one call of `removeOlderThan` removes. */
 const MAX_REMOVED_PARTITIONS = 4;

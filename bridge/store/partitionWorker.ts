@@ -29,8 +29,8 @@ export class PartitionWorkerError extends Error {
 /** More deaths than this within the window, and the thread stays down. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
-/** Each has a descriptor and half a megabyte of pages at most. */
-const MAX_OPEN_PARTITIONS = 32;
+/** Each has a descriptor and a quarter of a megabyte of pages at most; opening another one reads three or four. */
+const MAX_OPEN_PARTITIONS = 8;
 
 export type Damage = Extract<ReplyMessage, { damaged: unknown }>["damaged"];
 
@@ -122,7 +122,7 @@ export class PartitionWorker {
   #spawn(): void {
     const { workerFile, wasmFile, directory } = this.#options;
     const workerData: WorkerOptions = { directory, wasmFile, maxOpenPartitions: MAX_OPEN_PARTITIONS };
-    const worker = new Worker(workerFile, { workerData });
+    const worker = new Worker(workerFile, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     let cause: Error | undefined;
     worker.on("message", (message: ReplyMessage) => this.#receive(message));
     worker.on("error", (error: Error) => {

@@ -1,7 +1,12 @@
 /** Owns how this window comes to its bridge: it attaches to the one that runs, or starts it where it may. */
 import type { Connect } from "../../shared/client/connectionSupervisor.ts";
 import { findBridge } from "../../shared/client/findBridge.ts";
-import { type BridgeLaunch, BridgeStartError, ensureBridge } from "../../shared/client/startBridge.ts";
+import {
+  BRIDGE_RUNTIME_FLAGS,
+  type BridgeLaunch,
+  BridgeStartError,
+  ensureBridge,
+} from "../../shared/client/startBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { StartPolicy } from "./startPolicy.ts";
 
@@ -76,7 +81,7 @@ export class BridgeConnection {
 export function bridgeLaunch(bridgeFile: string): BridgeLaunch {
   return {
     command: process.execPath,
-    args: [bridgeFile, "bridge", "--background"],
+    args: [...BRIDGE_RUNTIME_FLAGS, bridgeFile, "bridge", "--background"],
     // What the window was started with to be debugged is not the bridge's.
     env: { ELECTRON_RUN_AS_NODE: "1", ELECTRON_NO_ASAR: "1", NODE_OPTIONS: "" },
   };

@@ -22,6 +22,12 @@ const LOG_TAIL_LINES = 20;
 /** A log that has grown beyond this when a bridge starts is set aside, and the one before it dropped. */
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
+/**
+ * What the runtime is told when it runs a bridge, before the script's name. A young generation of 4 MB instead of 16 (V8's
+ * default) costs a bridge no speed that can be measured and spares 25 MB for as long as it lives.
+ */
+export const BRIDGE_RUNTIME_FLAGS = ["--max-semi-space-size=4"] as const;
+
 export interface BridgeLaunch {
   /** The runtime itself, not a script that starts it: its process id tells which bridge is this one. */
   readonly command: string;

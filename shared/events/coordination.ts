@@ -1,5 +1,5 @@
 /** Payloads of `coordination.*`: what sessions tell each other. */
-import { z } from "zod";
+import * as z from "zod";
 import { identifier } from "./identifier.ts";
 import { paths, payload, requiredText, text } from "./payload.ts";
 

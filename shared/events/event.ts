@@ -2,7 +2,7 @@
  * Owns the event: its envelope's schema, and the discriminated union over `event_type` that follows from the taxonomy.
  * What crosses the wire keeps the specification's snake_case names.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { EVENT_DOMAINS } from "./domain.ts";
 import { eventIdentifier, identifier, jobIdentifier } from "./identifier.ts";
 import { timestamp } from "./payload.ts";

@@ -1,5 +1,5 @@
 /** Owns the rules for identifiers that come from outside: projects, sessions, jobs, approvals and events. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Longest project, session, task or approval identifier, in UTF-16 units. */
 export const MAX_IDENTIFIER_LENGTH = 200;

@@ -1,5 +1,5 @@
 /** Payloads of `job.*`: one run of an agent or command, its tool calls and its approvals. */
-import { z } from "zod";
+import * as z from "zod";
 import { identifier } from "./identifier.ts";
 import { actor, count, facts, paths, payload, requiredText, seconds, text, timestamp } from "./payload.ts";
 

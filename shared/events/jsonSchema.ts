@@ -1,5 +1,5 @@
 /** Owns the published JSON Schema (draft 2020-12), made from the same schemas that check events at the door. */
-import { z } from "zod";
+import * as z from "zod";
 import { EVENT_TYPE_PATTERN } from "./domain.ts";
 import { envelope } from "./event.ts";
 import { payloadSchemas } from "./taxonomy.ts";

@@ -1,5 +1,5 @@
 /** Owns the check at the door: unknown input becomes an `EventInput`, or a list of what is wrong and where. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { EVENT_DOMAINS, isEventTypeName } from "./domain.ts";
 import { type Event, type EventInput, type EventSource, envelope } from "./event.ts";
 import { isKnownEventType, payloadSchemas } from "./taxonomy.ts";

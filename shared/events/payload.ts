@@ -1,5 +1,5 @@
 /** Owns the pieces that payloads of several domains are made of. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Prose of any length that the event's own size bound allows. */
 export const text = z.string();

@@ -1,5 +1,5 @@
 /** Owns the whole taxonomy: which event types there are, and the payload schema of each. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { coordinationPayloads } from "./coordination.ts";
 import { jobPayloads } from "./job.ts";
 import { orchestratorPayloads } from "./orchestrator.ts";

@@ -3,7 +3,7 @@
  * merged by position. The cursor is stored with the events, so nothing is read twice into the store and nothing is passed.
  */
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../../shared/events/event.ts";
 import type { EventDefaults } from "../../../shared/events/parse.ts";
 import type { Logger } from "../../diagnostics/logger.ts";

@@ -1,5 +1,5 @@
 /** Owns calling the script that puts an event into Redis. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../../shared/events/event.ts";
 import { isDecision } from "../../approvals/decisionTarget.ts";
 import { channelOf } from "./keys.ts";

@@ -10,15 +10,6 @@ import { crc32 } from "node:zlib";
 /** SQLite's own page size, which is what it reads at a time. */
 export const PAGE_BYTES = 4096;
 
-/** Emscripten's number for an input/output error: SQLite ends the statement with it and stays whole. */
-const EIO = 29;
-
-/** What Emscripten's file system takes for an error of its own; any other would tear through SQLite's frames. */
-class ReadError extends Error {
-  override readonly name = "ErrnoError";
-  readonly errno = EIO;
-}
-
 export class PagedFile implements Disposable {
   readonly length: number;
   /** sql.js's type asks for it; all reads come through `subarray`. */
@@ -37,7 +28,7 @@ export class PagedFile implements Disposable {
     this.#isDamaged = Math.ceil(this.length / PAGE_BYTES) !== checksums.length;
   }
 
-  /** Whether something was asked for that is not what was written. */
+  /** Whether something was read that is not what was written: no answer that came of it counts. */
   get isDamaged(): boolean {
     return this.#isDamaged;
   }
@@ -67,14 +58,10 @@ export class PagedFile implements Disposable {
     return this;
   }
 
-  /** Reads all of it; whether it is what was written. */
+  /** Reads all of it; whether it is what was written. @throws what the file system says. */
   isIntact(): boolean {
-    try {
-      for (let page = 0; page * PAGE_BYTES < this.length; page++) this.#read(page);
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
-      if (this.#failure !== undefined) throw this.#failure;
-    }
+    for (let page = 0; page * PAGE_BYTES < this.length; page++) this.#read(page);
+    if (this.#failure !== undefined) throw this.#failure;
     return !this.#isDamaged;
   }
 
@@ -82,6 +69,10 @@ export class PagedFile implements Disposable {
     closeSync(this.#descriptor);
   }
 
+  /**
+   * An error cannot be thrown through SQLite's frames. What is read instead of a page that is not there is zeros, and
+   * whoever asked looks at `isDamaged` and `failure` before taking an answer.
+   */
   #read(number: number): Uint8Array {
     const start = number * PAGE_BYTES;
     const page = this.#page.subarray(0, Math.min(PAGE_BYTES, this.length - start));
@@ -94,21 +85,21 @@ export class PagedFile implements Disposable {
       }
     } catch (error) {
       this.#failure = error;
-      throw new ReadError("The partition's file could not be read", { cause: error });
+      return page.fill(0);
     }
-    if (filled < page.length || crc32(page) !== this.#checksums[number]) {
-      this.#isDamaged = true;
-      throw new ReadError(`Page ${number} of the partition's file is not what was written`);
-    }
-    return page;
+    if (filled === page.length && crc32(page) === this.#checksums[number]) return page;
+    this.#isDamaged = true;
+    return page.fill(0);
   }
 }
 
-/** The CRC-32 of each page. */
-export function pageChecksums(bytes: Uint8Array): Uint32Array {
-  const checksums = new Uint32Array(Math.ceil(bytes.length / PAGE_BYTES));
-  for (let page = 0; page < checksums.length; page++) {
-    checksums[page] = crc32(bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+/** The CRC-32 of each page of a file that is given in pieces of whole pages. */
+export function pageChecksums(pieces: readonly Uint8Array[]): Uint32Array {
+  const checksums: number[] = [];
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.length; start += PAGE_BYTES) {
+      checksums.push(crc32(piece.subarray(start, start + PAGE_BYTES)));
+    }
   }
-  return checksums;
+  return Uint32Array.from(checksums);
 }

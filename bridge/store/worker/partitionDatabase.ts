@@ -4,6 +4,7 @@ import type { Database, SqlJsStatic, SqlValue, Statement } from "sql.js";
 import type { Event } from "../../../shared/events/event.ts";
 import { addTerms } from "../partitionTerms.ts";
 import { searchText } from "../searchText.ts";
+import { MemoryFile } from "./memoryFile.ts";
 import type { EventRow, FoundRow, RowQuery } from "./messages.ts";
 import { PagedFile } from "./pagedFile.ts";
 import { PARTITION_SCHEMA } from "./partitionSchema.ts";
@@ -13,7 +14,7 @@ import { rowQuerySql } from "./rowQuery.ts";
 const IDS_PER_STATEMENT = 500;
 
 /** Of a sealed partition that is open; the system keeps its file's pages as well. */
-const CACHE_KILOBYTES = 512;
+const CACHE_KILOBYTES = 256;
 
 const INSERT = "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (seq) DO NOTHING";
 const INSERT_WORDS = "INSERT INTO search (docid, words) VALUES (?,?)";
@@ -26,17 +27,26 @@ export interface PartitionSummary {
 
 export class PartitionDatabase {
   readonly #database: Database;
-  readonly #file: PagedFile | undefined;
+  /** Undefined for one that was opened from bytes. */
+  readonly #file: PagedFile | MemoryFile | undefined;
+  /** SQLite takes back what it had written by cutting its file, and sql.js goes on in a copy of that. */
+  #wasCut = false;
 
-  private constructor(database: Database, file?: PagedFile) {
+  private constructor(database: Database, file?: PagedFile | MemoryFile) {
     this.#database = database;
     this.#file = file;
   }
 
+  /** Makes an empty one, in memory. */
   static create(sql: SqlJsStatic): PartitionDatabase {
-    const database = new sql.Database();
-    database.exec(PARTITION_SCHEMA);
-    return new PartitionDatabase(database);
+    const empty = new sql.Database();
+    empty.exec(PARTITION_SCHEMA);
+    const file = new MemoryFile(empty.export());
+    empty.close();
+    const database = new sql.Database(file);
+    file.beginGrowing();
+    database.exec("PRAGMA journal_mode = MEMORY");
+    return new PartitionDatabase(database, file);
   }
 
   /** Opens bytes that are whole in memory, or a file, which the database closes with itself. */
@@ -47,14 +57,14 @@ export class PartitionDatabase {
       database.exec(`PRAGMA cache_size = -${CACHE_KILOBYTES}`);
     } catch (error) {
       // Where the very first page is damaged, the first read finds that out as well.
-      if (!source.isDamaged) throw source.failure ?? error;
+      if (!source.isDamaged && source.failure === undefined) throw error;
     }
     return new PartitionDatabase(database, source);
   }
 
   /** Whether a read met a page of the file that is not what was written. */
   get isDamaged(): boolean {
-    return this.#file?.isDamaged ?? false;
+    return this.#file instanceof PagedFile && this.#file.isDamaged;
   }
 
   /** All rows or, on an error, none. A row whose `seq` is there is passed over, so that a recovery can be repeated. */
@@ -72,6 +82,7 @@ export class PartitionDatabase {
       }
       this.#database.exec("COMMIT");
     } catch (error) {
+      this.#wasCut = true;
       this.#database.exec("ROLLBACK");
       throw error;
     } finally {
@@ -142,33 +153,41 @@ export class PartitionDatabase {
     return this.select("PRAGMA integrity_check", [], ([value]) => value)[0] === "ok";
   }
 
-  /** The database file's bytes, readable by any SQLite. */
-  export(): Uint8Array {
-    return this.#database.export();
+  /** The database file's bytes, in pieces of whole pages, readable by any SQLite. Valid until the next write. */
+  bytes(): readonly Uint8Array[] {
+    const isInFile = this.#file instanceof MemoryFile && !this.#wasCut;
+    return isInFile ? this.#file.pieces() : [this.#database.export()];
   }
 
   close(): void {
     try {
       this.#database.close();
     } finally {
-      this.#file?.[Symbol.dispose]();
+      if (this.#file instanceof PagedFile) this.#file[Symbol.dispose]();
     }
   }
 
   /** Rows of a statement of our own; values only ever travel as parameters. */
   select<T>(sql: string, parameters: (string | number)[], read: (row: SqlValue[]) => T): T[] {
     let statement: Statement | undefined;
+    const rows: T[] = [];
     try {
       statement = this.#database.prepare(sql);
       statement.bind(parameters);
-      const rows: T[] = [];
       while (statement.step()) rows.push(read(statement.get()));
-      return rows;
     } catch (error) {
-      // SQLite only says that it could not read; the file knows why.
-      throw this.#file?.failure ?? error;
+      // What SQLite stumbled over may only be what it was given instead of a page.
+      this.#assertRead();
+      throw error;
     } finally {
       statement?.free();
     }
+    this.#assertRead();
+    return rows;
+  }
+
+  #assertRead(): void {
+    if (this.#file instanceof PagedFile && this.#file.failure !== undefined) throw this.#file.failure;
+    if (this.isDamaged) throw new Error("The partition's file is not what was written");
   }
 }

@@ -14,11 +14,11 @@ import { replaceFileSync, syncDirectorySync } from "./syncFile.ts";
 const NAME = /^(\d{16})-(\d{16})\.sqlite$/;
 const SEQ_DIGITS = 16;
 
-/** A sealed partition with its file. */
+/** A sealed partition with its file. What the main thread knows of it is not kept twice. */
 interface PartitionFile {
   readonly path: string;
   readonly pages: Uint32Array;
-  readonly sealed: SealedPartition;
+  readonly span: CountedSpan;
 }
 
 /** Told when a file was damaged, after what is whole in it was written anew. */
@@ -41,23 +41,27 @@ export class PartitionFiles {
     mkdirSync(this.#directory, { recursive: true, mode: DIRECTORY_MODE });
     this.#files.clear();
     removeMerged(this.#directory);
+    const found: SealedPartition[] = [];
     for (const name of readdirSync(this.#directory).sort()) {
       const path = join(this.#directory, name);
       const [, first, last] = NAME.exec(name) ?? [];
       if (name.endsWith(".tmp")) rmSync(path);
       else if (name.endsWith(".bloom") && !existsSync(partitionPath(path))) rmSync(path);
       else if (first !== undefined && Number(last) < firstSeq) removeFiles(path);
-      else if (first !== undefined) this.#load(path, Number(first), Number(last), inJournal.includes(Number(first)));
+      else if (first !== undefined) {
+        const sealed = this.#load(path, Number(first), Number(last), inJournal.includes(Number(first)));
+        if (sealed !== undefined) found.push(sealed);
+      }
     }
-    return [...this.#files.values()].map(({ sealed }) => sealed).sort((a, b) => a.first - b.first);
+    return found;
   }
 
   /** Writes a database as the sealed partition `first` to `last`. */
   write(database: PartitionDatabase, first: number, last: number, sealedAtMs: number): SealedPartition {
     const path = this.#path(first, last);
-    const bytes = database.export();
-    replaceFileSync(path, bytes);
-    return this.#describe(path, bytes, database, { first, last, sealedAtMs });
+    const pieces = database.bytes();
+    replaceFileSync(path, pieces);
+    return this.#describe(path, pieces, database, { first, last, sealedAtMs });
   }
 
   /**
@@ -99,7 +103,7 @@ export class PartitionFiles {
   /** Sets a damaged partition aside and puts one in its place that holds what is whole. */
   rescue(first: number): void {
     const file = this.#files.get(first);
-    if (file !== undefined) this.#rescue(file.path, readFileSync(file.path), file.sealed).close();
+    if (file !== undefined) this.#rescue(file.path, readFileSync(file.path), file.span);
   }
 
   /** Whether the file is there and is, page by page, what was written. */
@@ -130,56 +134,70 @@ export class PartitionFiles {
     return join(this.#directory, `${digits(first)}-${digits(last)}.sqlite`);
   }
 
-  #load(path: string, first: number, last: number, isInJournal: boolean): void {
+  /** Undefined when the journal is the better source and this went aside. */
+  #load(path: string, first: number, last: number, isInJournal: boolean): SealedPartition | undefined {
     const sidecar = readSidecar(path);
     const { size, mtimeMs } = statSync(path);
     if (sidecar?.bytes === size) {
       const { pages, ...facts } = sidecar;
-      this.#files.set(first, { path, pages, sealed: { first, last, ...facts } });
-      return;
+      this.#files.set(first, {
+        path,
+        pages,
+        span: { first, last, sealedAtMs: facts.sealedAtMs, events: facts.events },
+      });
+      return { first, last, ...facts };
     }
-    const span = { first, last, sealedAtMs: sidecar?.sealedAtMs ?? Math.floor(mtimeMs) };
-    const counted = sidecar === undefined ? {} : { events: sidecar.events };
+    const span: CountedSpan = {
+      ...{ first, last, sealedAtMs: sidecar?.sealedAtMs ?? Math.floor(mtimeMs) },
+      ...(sidecar === undefined ? {} : { events: sidecar.events }),
+    };
     const bytes = readFileSync(path);
-    if (sidecar === undefined) {
-      const { database, isIntact, isOlder } = salvage(this.#sql, bytes, first, last);
-      if (isIntact && isOlder) this.write(database, first, last, span.sealedAtMs);
-      else if (isIntact) this.#describe(path, bytes, database, span);
+    const intact = sidecar === undefined ? this.#remake(path, bytes, span) : undefined;
+    if (intact !== undefined) return intact;
+    if (!isInJournal) return this.#rescue(path, bytes, span);
+    moveAside(path);
+    return undefined;
+  }
+
+  /** Writes the sidecar anew, and the partition too where its layout is an older one; undefined when that is damaged. */
+  #remake(path: string, bytes: Buffer, span: Span): SealedPartition | undefined {
+    const { database, isIntact, isOlder } = salvage(this.#sql, bytes, span.first, span.last);
+    try {
+      if (!isIntact) return undefined;
+      if (isOlder) return this.write(database, span.first, span.last, span.sealedAtMs);
+      return this.#describe(path, [bytes], database, span);
+    } finally {
       database.close();
-      if (isIntact) return;
     }
-    if (isInJournal) moveAside(path);
-    else this.#rescue(path, bytes, { ...span, ...counted }).close();
   }
 
   /** Sets a damaged file aside and puts one in its place that holds what is whole. */
-  #rescue(
-    path: string,
-    bytes: Buffer,
-    { first, last, sealedAtMs, events }: Span & { readonly events?: number },
-  ): PartitionDatabase {
+  #rescue(path: string, bytes: Buffer, { first, last, sealedAtMs, events }: CountedSpan): SealedPartition {
     const { database, lost: missing } = salvage(this.#sql, bytes, first, last);
-    // Numbers that retention has taken out are no loss; which of the others those are, only a complete one tells.
-    const lost = database.summary().events === events ? [] : missing;
-    const keptAs = moveAside(path);
-    const sealed = this.write(database, first, last, sealedAtMs);
-    this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
-    return database;
+    try {
+      // Numbers that retention has taken out are no loss; which of the others those are, only a complete one tells.
+      const lost = database.summary().events === events ? [] : missing;
+      const keptAs = moveAside(path);
+      const sealed = this.write(database, first, last, sealedAtMs);
+      this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
+      return sealed;
+    } finally {
+      database.close();
+    }
   }
 
-  #describe(path: string, bytes: Uint8Array, database: PartitionDatabase, span: Span): SealedPartition {
+  #describe(path: string, pieces: readonly Uint8Array[], database: PartitionDatabase, span: Span): SealedPartition {
     const facts = {
       ...database.summary(),
       sealedAtMs: span.sealedAtMs,
-      bytes: bytes.length,
+      bytes: pieces.reduce((sum, { length }) => sum + length, 0),
       ids: BloomFilter.of(database.eventIds()).bits,
       terms: BloomFilter.of(database.terms()).bits,
     };
-    const pages = pageChecksums(bytes);
-    replaceFileSync(sidecarPath(path), encodeSidecar({ ...facts, pages }));
-    const sealed = { first: span.first, last: span.last, ...facts };
-    this.#files.set(span.first, { path, pages, sealed });
-    return sealed;
+    const pages = pageChecksums(pieces);
+    replaceFileSync(sidecarPath(path), [encodeSidecar({ ...facts, pages })]);
+    this.#files.set(span.first, { path, pages, span: { ...span, events: facts.events } });
+    return { first: span.first, last: span.last, ...facts };
   }
 }
 
@@ -201,6 +219,11 @@ function removeMerged(directory: string): void {
     );
     if (isMerged) removeFiles(join(directory, inner.name));
   }
+}
+
+/** With how many events there are in it, where that is known. */
+interface CountedSpan extends Span {
+  readonly events?: number;
 }
 
 function readSidecar(path: string): Sidecar | undefined {

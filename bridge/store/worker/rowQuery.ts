@@ -8,14 +8,28 @@ export interface BoundSql {
   readonly parameters: (string | number)[];
 }
 
-/** Rows by key, never by offset: a page costs the same wherever it begins. */
+/**
+ * Rows by key, never by offset: a page costs the same wherever it begins. What matches is found first, in an index, and
+ * only then are rows read.
+ */
 export function rowQuerySql({ filter, after, before, limit, order }: RowQuery): BoundSql {
   const conditions = [condition("seq > ?", after), condition("seq < ?", before), ...filterConditions(filter)];
-  const direction = order === "asc" ? "ASC" : "DESC";
+  const where = conditions.map(({ sql }) => sql).join(" AND ");
+  const bySeq = `ORDER BY seq ${order === "asc" ? "ASC" : "DESC"}`;
+  const matching = `SELECT seq FROM events ${bestIndex(filter)} WHERE ${where} ${bySeq} LIMIT ?`;
   return {
-    sql: `SELECT seq, body FROM events WHERE ${conditions.map(({ sql }) => sql).join(" AND ")} ORDER BY seq ${direction} LIMIT ?`,
+    sql: `SELECT seq, body FROM events WHERE seq IN (${matching}) ${bySeq}`,
     parameters: [...conditions.flatMap(({ parameters }) => parameters), limit],
   };
+}
+
+/** SQLite cannot know that a job has fewer events than its session, and that one fewer than its project. */
+function bestIndex({ job, session, project, type, search }: RowFilter): string {
+  if (search !== undefined) return "";
+  if (job !== undefined) return "INDEXED BY events_job";
+  if (session !== undefined) return "INDEXED BY events_session";
+  if (project !== undefined) return "INDEXED BY events_project";
+  return type === undefined || type.includes("*") ? "NOT INDEXED" : "INDEXED BY events_type";
 }
 
 function filterConditions(filter: RowFilter): BoundSql[] {

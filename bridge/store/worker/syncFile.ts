@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { FILE_MODE } from "../durableFile.ts";
 
 /** Writes to a temporary name, syncs, renames, syncs the folder. */
-export function replaceFileSync(path: string, bytes: Uint8Array): void {
+export function replaceFileSync(path: string, pieces: readonly Uint8Array[]): void {
   const temporary = `${path}.tmp`;
   try {
     const file = openSync(temporary, "w", FILE_MODE);
     try {
-      writeFileSync(file, bytes);
+      for (const piece of pieces) writeFileSync(file, piece);
       fsyncSync(file);
     } finally {
       closeSync(file);

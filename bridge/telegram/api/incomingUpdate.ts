@@ -2,7 +2,7 @@
  * Owns what Telegram tells us: the few fields of its updates that we use, under Telegram's own names, checked at the door.
  * https://core.telegram.org/bots/api#update
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const id = z.number().int();
 

@@ -2,7 +2,7 @@
  * Owns the methods of the Bot API that we call, under Telegram's own names: what goes in and what comes out.
  * Wider than telegraf's types, which end at Bot API 7.1. https://core.telegram.org/bots/api#available-methods
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type ALLOWED_UPDATES, telegramUser } from "./incomingUpdate.ts";
 
 /** Formatting of a stretch of text; `offset` and `length` count UTF-16 code units, as JavaScript does. */

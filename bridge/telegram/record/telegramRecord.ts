@@ -2,7 +2,7 @@
  * Owns what Telegram's part keeps in `telegram.json`: who is paired, which codes are out, and which message asks for which
  * approval. Names in the file are snake_case, as everywhere outside the process.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a chat is told: everything, failures and approvals, approvals alone, or nothing. */
 export const NOTIFICATION_LEVELS = ["all", "errors", "approvals", "off"] as const;

@@ -22,13 +22,13 @@ beforeAll(async () => {
   sql = await initSqlJs();
   const database = PartitionDatabase.create(sql);
   database.insert(makeEvents(1, EVENTS).map((event, index) => eventRow(index + 1, event, JSON.stringify(event))));
-  bytes = database.export();
+  bytes = Buffer.concat(database.bytes());
   database.close();
   writeFileSync(path, bytes);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const open = (file: string) => PartitionDatabase.open(sql, new PagedFile(file, pageChecksums(bytes)));
+const open = (file: string) => PartitionDatabase.open(sql, new PagedFile(file, pageChecksums([bytes])));
 const page = (after: number, limit: number) =>
   ({ filter: {}, after, before: EVENTS + 1, limit, order: "asc" }) as const;
 
@@ -58,12 +58,14 @@ describe("a partition that is read from its file", () => {
     let unread = 0;
     for (let number = 1; number < pages; number += 7) {
       const database = open(flipped(number));
+      let answer: unknown[] | undefined;
       try {
-        expect(database.query(page(EVENTS / 2, 10))).toHaveLength(10);
-        unread++;
+        answer = database.query(page(EVENTS / 2, 10));
       } catch {
-        expect(database.isDamaged).toBe(true);
+        answer = undefined;
       }
+      expect(database.isDamaged).toBe(answer === undefined);
+      if (answer?.length === 10) unread++;
       database.close();
     }
     expect(unread).toBeGreaterThan(Math.floor((pages - 1) / 7) - 5);
@@ -83,11 +85,11 @@ describe("a partition that is read from its file", () => {
   it("notices an end that is missing, and any bit when all of it is read", () => {
     const cut = join(home, "cut.sqlite");
     writeFileSync(cut, bytes.subarray(0, bytes.length - PAGE_BYTES));
-    using short = new PagedFile(cut, pageChecksums(bytes));
+    using short = new PagedFile(cut, pageChecksums([bytes]));
     expect([short.isDamaged, short.isIntact()]).toEqual([true, false]);
-    using whole = new PagedFile(path, pageChecksums(bytes));
+    using whole = new PagedFile(path, pageChecksums([bytes]));
     expect(whole.isIntact()).toBe(true);
-    using other = new PagedFile(flipped(Math.ceil(bytes.length / PAGE_BYTES) - 1), pageChecksums(bytes));
+    using other = new PagedFile(flipped(Math.ceil(bytes.length / PAGE_BYTES) - 1), pageChecksums([bytes]));
     expect(other.isIntact()).toBe(false);
   });
 });
