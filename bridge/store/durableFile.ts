@@ -1,5 +1,6 @@
-/** Owns the two moves that make a change of the file system survive a power cut: whole-file replacement, and folder syncs. */
-import { type FileHandle, open, rename } from "node:fs/promises";
+/** Owns the moves that make a change of the file system survive a power cut: whole-file replacement, new folders, folder syncs. */
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 
 /** Only their owner may read events: they hold what people and agents wrote. */
 export const FILE_MODE = 0o600;
@@ -17,6 +18,15 @@ export async function replaceFile(directory: string, path: string, bytes: string
   }
   await rename(temporary, path);
   await syncDirectory(directory);
+}
+
+/** Makes a folder, and those above it that are missing, so that none of their names can be lost with all that is in them. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const path = resolve(directory);
+  const made = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+  // Its own name in any case: a start before this one may have been killed between the making and the sync.
+  const topmost = made === undefined ? path : resolve(made);
+  for (let each = path; each.length >= topmost.length; each = dirname(each)) await syncDirectory(dirname(each));
 }
 
 /** Makes new, renamed and removed names in a folder durable; without it a synced file can be nameless after a power cut. */

@@ -2,14 +2,13 @@
  * Owns the store's life and what its parts do for each other: the append queue gives numbers, the group commit gets them
  * on disk, the worker makes them searchable, the sealer and retention keep the files small and few.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Event, StoredEvent } from "../../shared/events/event.ts";
 import type { StoreHealth } from "../../shared/protocol/health.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { type AppendEntry, AppendQueue } from "./appendQueue.ts";
-import { DIRECTORY_MODE } from "./durableFile.ts";
+import { makeDirectory } from "./durableFile.ts";
 import { contentHash } from "./eventContent.ts";
 import type { KnownEvent } from "./eventIndex.ts";
 import { parseBody, readEvents } from "./eventReader.ts";
@@ -120,11 +119,14 @@ export class LocalStore implements EventStore {
   /** @throws StoreVersionError when a newer Televibe wrote the files. */
   async start(): Promise<void> {
     const { directory, workerFile, wasmFile, log } = this.#options;
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await makeDirectory(directory);
     const metadata = await MetadataFile.open(directory);
     const warn = (sentence: string) => this.#condition.notice(sentence);
-    if (metadata.wasDamaged) {
-      warn("The event store's meta.json could not be read and was set aside; readers begin anew.");
+    if (metadata.damage !== undefined) {
+      const outcome = metadata.damage === "restored" ? "its copy took its place" : "readers begin anew";
+      const sentence = `The event store's meta.json was damaged and set aside; ${outcome}.`;
+      log.error(sentence, { directory });
+      warn(sentence);
     }
     const worker = new PartitionWorker({
       workerFile,

@@ -2,10 +2,10 @@
  * Owns opening a store: what is sealed, what the journal holds beyond it, and what a crash or a damaged disk has done to
  * either. It can stop at any point and be begun again.
  */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../diagnostics/logger.ts";
-import { DIRECTORY_MODE, syncDirectory } from "./durableFile.ts";
+import { makeDirectory, syncDirectory } from "./durableFile.ts";
 import { contentHash } from "./eventContent.ts";
 import { EventIndex } from "./eventIndex.ts";
 import { eventRow } from "./eventRow.ts";
@@ -15,11 +15,11 @@ import type { JournalRecord } from "./journal/journalRecord.ts";
 import { listSegments, type Segment, segmentAt } from "./journal/segmentName.ts";
 import { planRepair, rewriteWhole, setAside } from "./journal/segmentRepair.ts";
 import { type SegmentScan, scanSegment } from "./journal/segmentScan.ts";
-import { count, PartitionCatalogue } from "./partitionCatalogue.ts";
+import { count, type Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
 import type { PartitionWorker } from "./partitionWorker.ts";
-import { type SeqRange, uncovered } from "./seqRange.ts";
+import { mergeRanges, type SeqRange, uncovered } from "./seqRange.ts";
 import { type MetadataFile, type StoreMetadata, withGaps } from "./storeMetadata.ts";
-import type { EventRow, SealedPartition } from "./worker/messages.ts";
+import type { EventRow, RowQuery, SealedPartition } from "./worker/messages.ts";
 
 export interface RecoveryOptions {
   readonly journalDirectory: string;
@@ -41,11 +41,17 @@ export interface RecoveredStore {
 
 export async function recover(options: RecoveryOptions): Promise<RecoveredStore> {
   const { journalDirectory, metadata, worker } = options;
-  await mkdir(journalDirectory, { recursive: true, mode: DIRECTORY_MODE });
+  await makeDirectory(journalDirectory);
   await removeHalfWritten(journalDirectory);
   const found = await listSegments(journalDirectory);
   const sealed = await worker.start(found.map(({ first }) => first));
   const { kept, segments } = await settleSealed(options, sealed, found);
+
+  if (metadata.damage === "lost") {
+    // Whether retention has removed what came before, or something else has, nobody knows any more.
+    const oldest = Math.min(...[...kept, ...segments].map(({ first }) => first));
+    if (Number.isFinite(oldest)) await metadata.update(() => ({ first_seq: oldest }));
+  }
 
   const catalogue = new PartitionCatalogue(kept);
   const index = new EventIndex();
@@ -96,7 +102,7 @@ async function removeHalfWritten(directory: string): Promise<void> {
  * to be whole; otherwise the partition does, and is made again.
  */
 async function settleSealed(
-  { journalDirectory, metadata, worker, log }: RecoveryOptions,
+  { journalDirectory, metadata, worker, log, warn }: RecoveryOptions,
   sealed: readonly SealedPartition[],
   segments: readonly Segment[],
 ): Promise<{ kept: SealedPartition[]; segments: Segment[] }> {
@@ -107,7 +113,8 @@ async function settleSealed(
     // Retention removed the partition, and the segment had outlived it.
     const isRemoved = segment.first <= metadata.current.sealed_seq && segment.first < metadata.current.first_seq;
     if (partition !== undefined && !(await isWholeCopy(worker, partition, segment))) {
-      log.warn("A partition is not what the journal says; it is made again", { first: partition.first });
+      log.error("A partition is not what the journal says; it is made again", { first: partition.first });
+      warn("A part of the event store was damaged and is made again from the journal. No event is lost.");
       await worker.call("setAside", { partition: partition.first });
       kept.splice(kept.indexOf(partition), 1);
       left.push(segment);
@@ -196,15 +203,38 @@ function newestSeq(catalogue: PartitionCatalogue, { current }: MetadataFile): nu
   return Math.max(first_seq - 1, sealed_seq, ...ends, ...catalogue.all.map(({ last }) => last));
 }
 
-/** Whole files can be missing: what no partition and no segment covers is a gap as well. */
+/**
+ * What no partition and no segment has is a gap as well: whole files can be missing, and a crash can come between the
+ * mending of a damaged partition and the note of what it has lost.
+ */
 async function noteMissing(catalogue: PartitionCatalogue, lastSeq: number, options: RecoveryOptions): Promise<void> {
-  const { metadata, warn } = options;
-  const { first_seq, gaps, removed } = metadata.current;
-  const covered = [...gaps, ...removed, ...catalogue.all.map(({ first, last }) => ({ from: first, to: last }))];
+  const { metadata, worker, warn } = options;
+  const { first_seq, gaps, removed, thinned } = metadata.current;
+  const known = [...gaps, ...removed, ...thinned];
+  // Without its metadata the store does not know what retention has taken out of a partition.
+  const isKnown = metadata.damage !== "lost";
+  const covered = [...known];
+  for (const partition of catalogue.all) covered.push(...(await held(partition, isKnown ? known : undefined, worker)));
   const missing = uncovered([{ from: first_seq, to: lastSeq }], covered);
   if (missing.length === 0) return;
-  warn(`Files of the event store are missing. ${describeLost(missing)}`);
+  warn(`Parts of the event store are missing. ${describeLost(missing)}`);
   await metadata.update(withGaps(missing));
+}
+
+/** What a partition has: all, up to what is known to be gone; where its number of events says otherwise, it is looked at. */
+async function held(
+  { first, last, events, isSealed }: Partition,
+  known: readonly SeqRange[] | undefined,
+  worker: PartitionWorker,
+): Promise<readonly SeqRange[]> {
+  const whole = { from: first, to: last };
+  // What the journal has lost was noted as it was read.
+  if (!isSealed || known === undefined) return [whole];
+  const expected = uncovered([whole], known).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  if (events >= expected) return [whole];
+  const query: RowQuery = { filter: {}, after: first - 1, before: last + 1, limit: last - first + 1, order: "asc" };
+  const rows = await worker.call("query", { partition: first, query });
+  return mergeRanges(rows.map(([seq]) => ({ from: seq, to: seq })));
 }
 
 /** In a sentence. */

@@ -1,12 +1,22 @@
-/** Owns `meta.json`: which store this is, in which format, and the few facts that neither journal nor partitions can tell. */
+/**
+ * Owns `meta.json`: which store this is, in which format, and the few facts that neither journal nor partitions can tell.
+ * It ends with a checksum and has a copy beside it, since a wrong number in it would make events go that should stay.
+ */
 import { randomBytes } from "node:crypto";
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { replaceFile } from "./durableFile.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 
-/** Raised with every change that an older Televibe would misread. */
+/** Raised with every change that an older Televibe would misread. 2: with a checksum, and with what retention took from between. */
 export const STORE_FORMAT = 2;
+/** From this format on a file without a checksum is damaged. */
+const CHECKED_FORMAT = 2;
+
+const FILE = "meta.json";
+/** Written before the file itself: where that cannot be read, this says at least as much. */
+const COPY = "meta.copy.json";
 
 export interface StoreMetadata {
   readonly format: number;
@@ -41,39 +51,41 @@ export class StoreVersionError extends Error {
   }
 }
 
+/** `restored` from the copy; or `lost`: then nothing is known but what the other files tell, and the epoch is a new one. */
+export type MetadataDamage = "restored" | "lost";
+
 /** The file and what it says; changes are written one after the other, each whole. */
 export class MetadataFile {
-  /** Whether the file was there and could not be read: it was set aside, and the store has a new epoch. */
-  readonly wasDamaged: boolean;
+  /** What became of a file that was there and could not be read: it was set aside. */
+  readonly damage: MetadataDamage | undefined;
   readonly #directory: string;
   #current: StoreMetadata;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string, current: StoreMetadata, wasDamaged: boolean) {
+  private constructor(directory: string, current: StoreMetadata, damage?: MetadataDamage) {
     this.#directory = directory;
     this.#current = current;
-    this.wasDamaged = wasDamaged;
+    this.damage = damage;
   }
 
   /** @throws StoreVersionError when a newer Televibe wrote it. */
   static async open(directory: string): Promise<MetadataFile> {
-    const path = join(directory, "meta.json");
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+    const path = join(directory, FILE);
+    const text = await readIfThere(path);
     const found = text === undefined ? undefined : parseMetadata(text);
+    const copied = found ?? parseMetadata((await readIfThere(join(directory, COPY))) ?? "");
+    if (copied !== undefined && copied.format > STORE_FORMAT) throw new StoreVersionError(directory, copied.format);
     if (found !== undefined) {
-      if (found.format > STORE_FORMAT) throw new StoreVersionError(directory, found.format);
-      const opened = new MetadataFile(directory, found, false);
+      const opened = new MetadataFile(directory, found);
       // Before anything is done that an older version would misread.
-      if (found.format < STORE_FORMAT) await opened.update(() => ({ format: STORE_FORMAT }));
+      if (found.format < STORE_FORMAT) await opened.update(() => ({}));
       return opened;
     }
     if (text !== undefined) await rename(path, `${path}.damaged`);
-    const fresh = new MetadataFile(directory, newMetadata(), text !== undefined);
-    await fresh.update(() => ({}));
-    return fresh;
+    const damage = text === undefined ? undefined : copied === undefined ? "lost" : "restored";
+    const renewed = new MetadataFile(directory, copied ?? newMetadata(), damage);
+    await renewed.update(() => ({}));
+    return renewed;
   }
 
   get current(): StoreMetadata {
@@ -88,8 +100,9 @@ export class MetadataFile {
   /** Resolves when the change is on disk. `change` sees what the changes before it have left. */
   update(change: (current: StoreMetadata) => Partial<StoreMetadata>): Promise<void> {
     const write = this.#writing.then(async () => {
-      const next = { ...this.#current, ...change(this.#current) };
-      await replaceFile(this.#directory, join(this.#directory, "meta.json"), `${JSON.stringify(next, null, 2)}\n`);
+      const next = { ...this.#current, ...change(this.#current), format: STORE_FORMAT };
+      const text = encodeMetadata(next);
+      for (const name of [COPY, FILE]) await replaceFile(this.#directory, join(this.#directory, name), text);
       this.#current = next;
     });
     // One failed write must not fail the next one: whoever asked for it is told.
@@ -135,16 +148,38 @@ function newMetadata(): StoreMetadata {
   };
 }
 
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+/** JSON that any version can read; its last field is the checksum of the JSON without it. */
+function encodeMetadata(metadata: StoreMetadata): string {
+  return `${JSON.stringify({ ...metadata, crc: checksum(metadata) }, null, 2)}\n`;
+}
+
+function checksum(value: object): string {
+  return crc32(JSON.stringify(value)).toString(16).padStart(8, "0");
+}
+
+/** Undefined when it is not what was written. */
 function parseMetadata(text: string): StoreMetadata | undefined {
-  let value: Partial<StoreMetadata> | null;
+  let value: (Partial<StoreMetadata> & { crc?: unknown }) | null;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null || typeof value.format !== "number") return undefined;
-  const { format, epoch, first_seq = 1, sealed_seq = 0, bus_cursor = null, gaps = [] } = value;
-  const { removed = [], thinned = [], retention_ms = null } = value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const { crc, ...content } = value;
+  const { format, epoch, first_seq = 1, sealed_seq = 0, bus_cursor = null, gaps = [] } = content;
+  if (typeof format !== "number" || format < 1) return undefined;
+  if (crc === undefined ? format >= CHECKED_FORMAT && format <= STORE_FORMAT : crc !== checksum(content)) {
+    return undefined;
+  }
+  const { removed = [], thinned = [], retention_ms = null } = content;
   // Of a newer format only the number is sure.
   if (format > STORE_FORMAT) return { ...newMetadata(), format };
   if (typeof epoch !== "string" || !/^[0-9a-f]{8,32}$/.test(epoch) || !Array.isArray(gaps)) return undefined;

@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { replaceFile, syncDirectory } from "../durableFile.ts";
 import type { SegmentScan } from "./segmentScan.ts";
 
+const LINE_FEED = 0x0a;
+
 export interface RepairPlan {
   /** The file goes aside whole before anything is changed. */
   readonly setAside: boolean;
@@ -56,18 +58,13 @@ export async function rewriteWhole(path: string, scan: SegmentScan): Promise<num
       const part = Buffer.alloc(end - start);
       await file.read(part, 0, part.length, start);
       parts.push(part);
+      // A line feed that was missing, or wrong.
+      if (part.at(-1) !== LINE_FEED) parts.push(Buffer.from([LINE_FEED]));
     }
   } finally {
     await file.close();
   }
-  if (scan.tail.kind === "unended") parts.push(...endOfLastRecord(parts));
   const bytes = Buffer.concat(parts);
   await replaceFile(dirname(path), path, bytes);
   return bytes.length;
-}
-
-/** The record's own last byte is the closing brace of its JSON; anything behind it stands where the line feed should. */
-function endOfLastRecord(parts: Buffer[]): Buffer[] {
-  const last = parts.pop() ?? Buffer.alloc(0);
-  return [last.subarray(0, last.lastIndexOf(0x7d) + 1), Buffer.from("\n")];
 }

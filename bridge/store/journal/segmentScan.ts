@@ -8,6 +8,13 @@ import { decodeRecord, type JournalRecord } from "./journalRecord.ts";
 
 const CHUNK_BYTES = 128 * 1024;
 const LINE_FEED = 0x0a;
+/** What drives write whole: file systems' blocks are multiples of it. */
+const BLOCK_BYTES = 512;
+/**
+ * Where a record begins. It stands nowhere else: in JSON as we write it no space is outside a string, and in a string no
+ * quote without a backslash.
+ */
+const RECORD_HEAD = /[0-9a-f]{8} \{"seq":/g;
 
 /** Bytes of the file: `end` is not included. */
 export interface ByteRange {
@@ -17,7 +24,7 @@ export interface ByteRange {
 
 export interface SegmentScan {
   readonly bytes: number;
-  /** The whole records, neighbours joined, line feeds included. */
+  /** The whole records, neighbours joined, with those line feeds that are there. */
   readonly whole: readonly ByteRange[];
   readonly events: number;
   /** The newest event's; `first - 1` without one. */
@@ -32,7 +39,7 @@ export interface SegmentScan {
 /**
  * - `clean`: nothing.
  * - `unended`: the last record is whole but for its line feed.
- * - `torn`: a write that a crash cut short: at most one line without an end, or zeros that the disk put there.
+ * - `torn`: a write that a crash cut short: at most one line without an end, or blocks of zeros that the disk put there.
  * - `damaged`: complete lines that are not what was written. A cut-short write leaves none, so these were on disk and
  *   acknowledged; `lines` of them.
  */
@@ -80,15 +87,15 @@ class Scanner {
   read(chunk: Buffer): JournalRecord[] {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const records: JournalRecord[] = [];
+    const startOfChunk = this.#position;
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
       const line = bytes.subarray(start, end);
-      const length = end + 1 - start;
-      const record = this.#take(line, length);
+      const record = this.#take(line, line.length + 1);
       if (record !== undefined) records.push(record);
-      else if (!line.includes(0)) this.#badLines++;
-      this.#position += length;
+      else if (!hasHole(line, this.#position, false)) records.push(...this.#takeDamaged(line));
       start = end + 1;
+      this.#position = startOfChunk + start;
     }
     this.#rest = bytes.subarray(start);
     return records;
@@ -96,9 +103,16 @@ class Scanner {
 
   end(): { records: JournalRecord[]; scan: SegmentScan } {
     const rest = this.#rest;
-    // The last line feed alone can be missing, or be the one byte that is wrong.
-    const record = this.#take(rest, rest.length) ?? this.#take(rest.subarray(0, -1), rest.length);
     const bytes = this.#position + rest.length;
+    // The last line feed alone can be missing, or be the one byte that is wrong.
+    const record = this.#take(rest, rest.length) ?? this.#take(rest.subarray(0, -1), rest.length - 1);
+    let records = record === undefined ? [] : [record];
+    const isUnended = record !== undefined;
+    if (!isUnended && !hasHole(rest, this.#position, true)) {
+      records = this.#takeDamaged(rest);
+      // What has no end is a write that was cut short, whatever it is.
+      if (this.#badLines > 0) this.#badLines--;
+    }
     const scan = {
       bytes,
       whole: this.#whole,
@@ -106,13 +120,13 @@ class Scanner {
       lastSeq: this.#lastSeq,
       busCursor: this.#busCursor,
       lost: this.#lost,
-      tail: this.#tail(record, bytes),
+      tail: this.#tail(isUnended, bytes),
     };
-    return { records: record === undefined ? [] : [record], scan };
+    return { records, scan };
   }
 
-  #tail(unended: JournalRecord | undefined, bytes: number): Tail {
-    if (unended !== undefined) return { kind: "unended" };
+  #tail(isUnended: boolean, bytes: number): Tail {
+    if (isUnended) return { kind: "unended" };
     if (this.#badLines > 0) return { kind: "damaged", lines: this.#badLines };
     return bytes > (this.#whole.at(-1)?.end ?? 0) ? { kind: "torn" } : { kind: "clean" };
   }
@@ -133,9 +147,42 @@ class Scanner {
     return record;
   }
 
+  /** A line feed may be the byte that is wrong: then this is several records in one line, and each is tried by itself. */
+  #takeDamaged(line: Buffer): JournalRecord[] {
+    const heads = [...line.toString("latin1").matchAll(RECORD_HEAD)].map(({ index }) => index);
+    const starts = [...new Set([0, ...heads])];
+    const records: JournalRecord[] = [];
+    const begin = this.#position;
+    for (const [index, start] of starts.entries()) {
+      const next = starts[index + 1];
+      const part = line.subarray(start, next === undefined ? line.length : next - 1);
+      this.#position = begin + start;
+      const record = this.#take(part, part.length);
+      if (record === undefined) this.#badLines++;
+      else records.push(record);
+    }
+    return records;
+  }
+
   #join(start: number, end: number): void {
     const last = this.#whole.at(-1);
     if (last !== undefined && last.end === start) last.end = end;
     else this.#whole.push({ start, end });
   }
+}
+
+/**
+ * Whether a line has a hole: blocks that never got to the disk, read as zeros. A write begins with a line; a single zero is
+ * no hole, but a space that lost its bit.
+ */
+function hasHole(line: Buffer, position: number, isLast: boolean): boolean {
+  for (let start = line.indexOf(0); start !== -1; ) {
+    let end = start;
+    while (line[end] === 0) end++;
+    const beginsThere = start === 0 || (position + start) % BLOCK_BYTES === 0;
+    const endsThere = (position + end) % BLOCK_BYTES === 0 || (isLast && end === line.length);
+    if (beginsThere && endsThere) return true;
+    start = line.indexOf(0, end);
+  }
+  return false;
 }

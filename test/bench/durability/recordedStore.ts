@@ -1,0 +1,45 @@
+/**
+ * The program whose system calls are recorded: it opens a store, appends alone and together, lets partitions be sealed and
+ * the oldest be removed, and says on its standard output what was acknowledged and what it is about to remove.
+ */
+import { writeSync } from "node:fs";
+import { LocalStore } from "../../../bridge/store/localStore.ts";
+import { eventNumber } from "../../bridge/store/eventNumber.ts";
+
+const [directory = "", workerFile = "", wasmFile = "", from = "1", to = "24", removeUpTo = "0"] = process.argv.slice(2);
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const store = new LocalStore({ directory, workerFile, wasmFile, log, partition: { maxEvents: 5 } });
+
+const say = (line: string) => void writeSync(1, `${line}\n`);
+
+async function append(numbers: readonly number[]): Promise<void> {
+  const outcomes = await store.append(numbers.map((number) => eventNumber(number)));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.kind === "stored") say(`acknowledged ${numbers[index]} ${outcome.seq}`);
+  }
+}
+
+async function run(): Promise<void> {
+  await store.start();
+  say("started");
+  for (let number = Number(from); number <= Number(to); ) {
+    // One, then two callers at once, then three events of one caller.
+    const next = (count: number) => Array.from({ length: count }, () => number++).filter((each) => each <= Number(to));
+    await append(next(1));
+    await Promise.all([append(next(1)), append(next(1))]);
+    await append(next(3));
+  }
+  // Waits for sealing as well.
+  await store.removeOlderThan("2000-01-01T00:00:00.000Z");
+  if (Number(removeUpTo) > 0) {
+    say(`removing ${removeUpTo}`);
+    await store.removeOlderThan(eventNumber(Number(removeUpTo) + 1).timestamp);
+  }
+  say("stopping");
+  await store.stop();
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 3;
+});
