@@ -69,7 +69,7 @@ export async function runCommandLine(words: readonly string[], context: CliConte
   }
 }
 
-/** What the disk says where the data directory cannot be used. */
+/** What the system says where the data directory cannot be used. */
 const DISK_CODES: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENOSPC"];
 
 /** Says what went wrong, once and in words; answers the exit code. */
@@ -83,7 +83,9 @@ function report(error: unknown, { terminal }: CliContext): number {
   const isExpected = [ProblemError, BridgeUnreachableError, BridgeStartError].some((kind) => error instanceof kind);
   const message = error instanceof Error ? error.message : String(error);
   terminal.note(`televibe: ${message}`);
-  const isOfDisk = error instanceof Error && "code" in error && DISK_CODES.includes(error.code);
+  // A bridge that ended at once may have had no room to say why.
+  const isOfDisk =
+    error instanceof BridgeStartError || (error instanceof Error && "code" in error && DISK_CODES.includes(error.code));
   if (isOfDisk)
     terminal.note("`televibe doctor`, with the same --data-dir if any, says what is wrong and how to mend it.");
   if (process.env["TELEVIBE_DEBUG"] && error instanceof Error) terminal.note(error.stack ?? "");

@@ -253,6 +253,19 @@ describe("a bridge that comes and goes", () => {
     await televibe(["stop"], { dataDir: place.dataDir });
   });
 
+  it("in a folder that was removed under the shell, runs the command all the same", async () => {
+    await using place = await createPlace();
+    const line = `mkdir gone && cd gone && rmdir ../gone && "${process.execPath}" "${TELEVIBE}" run -- echo here; echo "exit $?"`;
+    const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", line], {
+      cwd: place.path,
+      env: testEnvironment({ TELEVIBE_DATA_DIR: place.dataDir }),
+    });
+    expect(stdout).toBe("here\nexit 0\n");
+    const { stdout: shown } = await televibe(["sessions"], { dataDir: place.dataDir });
+    expect(shown.toString()).toMatch(/^gone\n {2}default idle\n {4}✓ echo here {2}completed/);
+    await televibe(["stop"], { dataDir: place.dataDir });
+  });
+
   it("dead for good before the end, gets it all when there is one again", async () => {
     await using place = await createPlace();
     // A file where the bridge wants its store: no bridge can start.

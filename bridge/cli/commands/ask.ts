@@ -4,6 +4,7 @@ import { type Approval, describeDecision } from "../../../shared/protocol/approv
 import { ApprovalRequest } from "../ask/askApproval.ts";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
+import { currentFolder } from "../currentFolder.ts";
 import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption, parseSeconds } from "../sharedOptions.ts";
 
@@ -77,12 +78,12 @@ export function registerAsk(program: Command, context: CliContext): void {
 }
 
 async function questionOf(question: string, { action, scope, timeout, project, session }: AskOptions) {
-  const place = await findPlace(process.cwd());
+  const place = await findPlace(currentFolder());
   const { TELEVIBE_JOB_ID, TELEVIBE_PROJECT, TELEVIBE_SESSION } = process.env;
   return {
     project: toIdentifier(project ?? TELEVIBE_PROJECT ?? place.project),
     session: toIdentifier(session ?? TELEVIBE_SESSION ?? place.session),
-    workspace: process.cwd(),
+    workspace: currentFolder(),
     // Inside of `televibe run` the question is that job's.
     jobId: TELEVIBE_JOB_ID || undefined,
     question,

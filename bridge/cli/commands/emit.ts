@@ -6,6 +6,7 @@ import type { EventDefaults, parseEvent } from "../../../shared/events/parse.ts"
 import type { PublishResult } from "../../../shared/protocol/publish.ts";
 import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
+import { currentFolder } from "../currentFolder.ts";
 import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
@@ -53,7 +54,7 @@ export function registerEmit(program: Command, context: CliContext): void {
 }
 
 async function eventOf(event_type: string, options: EmitOptions, parse: Parse): Promise<EventInput> {
-  const place = await findPlace(process.cwd());
+  const place = await findPlace(currentFolder());
   const { TELEVIBE_JOB_ID, TELEVIBE_PROJECT, TELEVIBE_SESSION } = process.env;
   const job_id = options.job ?? (TELEVIBE_JOB_ID || undefined);
   const input = {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
+import { currentFolder } from "../currentFolder.ts";
 import { findPlace, toIdentifier } from "../git/place.ts";
 import { shellExitCode } from "../run/jobProcess.ts";
 import { runJob } from "../run/runJob.ts";
@@ -36,7 +37,7 @@ export function registerRun(program: Command, context: CliContext): void {
     const [first, ...rest] = words;
     if (first === undefined)
       throw usageError("There is no command to run. Write it after --, such as: televibe run -- npm test");
-    const found = await findPlace(process.cwd());
+    const found = await findPlace(currentFolder());
     // `televibe run -- yes | head` ends the command as without us: by its own output being closed.
     context.terminal.outliveReader();
     const { end, isCanceled } = await runJob({

@@ -7,6 +7,7 @@ import { fromWire } from "../../../shared/state/wire.ts";
 import { plainLine } from "../../../shared/text/terminalText.ts";
 import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
+import { currentFolder } from "../currentFolder.ts";
 import { findPlace } from "../git/place.ts";
 import { interruption } from "../interruption.ts";
 import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
@@ -52,7 +53,7 @@ export function registerTail(program: Command, context: CliContext): void {
 /** The job that is meant: by id or its beginning, else the newest of a session, of this folder's project before others'. */
 async function findJob(state: State, target: string | undefined): Promise<Job> {
   const jobs = [...state.jobs.values()].reverse();
-  const { project, session } = await findPlace(process.cwd());
+  const { project, session } = await findPlace(currentFolder());
   if (target === undefined) {
     const here = jobs.find((job) => job.project_id === project && job.session_id === session);
     const newest = here ?? jobs[0];

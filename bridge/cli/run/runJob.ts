@@ -6,6 +6,7 @@ import { paths } from "../../../shared/client/dataDirectory.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
 import { oneLine } from "../../../shared/text/oneLine.ts";
 import type { BridgeAccess } from "../context.ts";
+import { currentFolder } from "../currentFolder.ts";
 import { lookAfter, lookBefore } from "../git/changes.ts";
 import type { Place } from "../git/place.ts";
 import { SPOOL_ENDING } from "../spool/deliverSpools.ts";
@@ -39,7 +40,7 @@ export async function runJob({ command, instruction, place, access, terminal }: 
   const jobId = newId();
   // Has to be seen before the command changes it; it is the only thing that the command waits for.
   const before = place.worktree === null ? undefined : await lookBefore(place.worktree);
-  const events = new JobEvents({ jobId, place, instruction, command, workspace: process.cwd() }, Date.now);
+  const events = new JobEvents({ jobId, place, instruction, command, workspace: currentFolder() }, Date.now);
   const spool = new Spool(join(paths(access.dataDir).spool, `${jobId}${SPOOL_ENDING}`), {
     job_id: jobId,
     project_id: place.project,
