@@ -160,23 +160,50 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     log,
   });
 
-  await store.start();
-  await logs.start();
-  await projection.start();
-  ledger.reset(projection.state);
-  bus.subscribe("*", (batch) => metrics.countEvents(batch));
-  await bus.start();
-  logEnds.start();
-  streamHub.start();
-  expiry.start();
-  await telegram?.start();
-  const listening = await listen({
-    socketPath,
-    host: options.host,
-    port: options.port,
-    attach: (http) => server.attach(http),
+  // What has started, to be stopped from the last one to the first.
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (let each = stops.pop(); each !== undefined; each = stops.pop()) await each();
+  };
+  const start = async () => {
+    await store.start();
+    stops.push(() => store.stop());
+    await logs.start();
+    stops.push(() => logs.stop());
+    await projection.start();
+    stops.push(() => projection.stop());
+    ledger.reset(projection.state);
+    bus.subscribe("*", (batch) => metrics.countEvents(batch));
+    await bus.start();
+    logEnds.start();
+    stops.push(
+      () => logEnds.stop(),
+      () => bus.stop(),
+    );
+    streamHub.start();
+    expiry.start();
+    stops.push(
+      () => expiry.stop(),
+      () => server.stop(),
+    );
+    await telegram?.start();
+    stops.push(async () => telegram?.stop());
+    const opened = await listen({
+      socketPath,
+      host: options.host,
+      port: options.port,
+      attach: (http) => server.attach(http),
+    });
+    stops.push(() => opened.close());
+    retention.start();
+    stops.push(() => retention.stop());
+    return opened;
+  };
+  const listening = await start().catch(async (error: unknown) => {
+    // A store or a bot that went on would keep a process alive that serves nobody, and hold what the next bridge needs.
+    await stop();
+    throw error;
   });
-  retention.start();
 
   const entry: DiscoveryEntry = {
     schema: 1,
@@ -189,18 +216,6 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     token,
     started_at: startedAt,
     data_dir: root,
-  };
-  const stop = async () => {
-    await retention.stop();
-    await listening.close();
-    await telegram?.stop();
-    await server.stop();
-    await expiry.stop();
-    await bus.stop();
-    logEnds.stop();
-    await projection.stop();
-    await logs.stop();
-    await store.stop();
   };
   return { entry, warnings: listening.warnings, bus, logs, health, stop };
 }

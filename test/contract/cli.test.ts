@@ -1,6 +1,8 @@
 /** The command line as people and scripts meet it: what it prints, where it stops, and what it makes of a bridge that is not there. */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -273,6 +275,21 @@ describe("without a bridge", () => {
     const below = await televibe(["doctor"], { dataDir: join(file, "data") });
     expect(below.code).toBe(1);
     expect(below.stdout.toString()).toMatch(/✗ .*data cannot be used: ENOTDIR/);
+  });
+
+  it("ends where a bridge's port is taken, and leaves the data directory to the next one", async () => {
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, "data");
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = address !== null && typeof address === "object" ? address.port : 0;
+    const { code, stderr } = await televibe(["bridge", "--port", String(port)], { dataDir });
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot listen on 127\.0\.0\.1:\d+.*--port/);
+    await using _bridge = await startBridgeProcess({ dataDir });
+    expect((await televibe(["status"], { dataDir })).code).toBe(0);
   });
 
   it("quotes what a bridge said that does not start", async () => {
