@@ -53,6 +53,16 @@ describe("an answer", () => {
     expect(await new BridgeClient(bridge.entry).approvals({ state: "pending" })).toEqual([]);
   });
 
+  it("is waited for while Redis is away, and nobody is told that there is no such question", async () => {
+    await using folder = await temporaryFolder();
+    // Nothing listens on port 1.
+    const args = ["--redis", "redis://127.0.0.1:1"];
+    await using _bridge = await startBridgeProcess({ dataDir: folder.path, args });
+    const { code, stderr } = await televibe([...ASK, "--timeout", "1s"], { dataDir: folder.path, cwd: folder.path });
+    expect(code).toBe(2);
+    expect(stderr.match(/Redis is away, so nobody can answer yet/g)).toHaveLength(1);
+  });
+
   it("comes through a bridge that is killed and started again", async () => {
     await using folder = await temporaryFolder();
     const first = await startBridgeProcess({ dataDir: folder.path });

@@ -35,6 +35,8 @@ export class ApprovalRequest {
   readonly #deadlineMs: number | undefined;
   readonly #onAway: (error: Error) => void;
   #isAway = false;
+  /** Whether the bridge has the question on disk, and Redis is to give it its place before anybody sees it. */
+  #isHeldBack = false;
 
   /** @param onAway told once each time that the bridge goes away while it is waited for. */
   constructor(question: Question, access: Pick<BridgeAccess, "open">, onAway: (error: Error) => void) {
@@ -71,8 +73,9 @@ export class ApprovalRequest {
         if (approval.state !== "pending") return approval;
       } catch (error) {
         if (ended.aborted) break;
-        if (!isPassing(error)) throw error;
-        if (!this.#isAway) this.#onAway(error);
+        const passing = this.#passing(error);
+        if (passing === undefined) throw error;
+        if (!this.#isAway) this.#onAway(passing);
         this.#isAway = true;
         await pause(RETRY_MS, ended);
       }
@@ -93,8 +96,9 @@ export class ApprovalRequest {
         await this.finish("Answered when it was not wanted any more");
         return false;
       }
-      if (!isPassing(error)) throw error;
-      this.#onAway(error);
+      const passing = this.#passing(error);
+      if (passing === undefined) throw error;
+      this.#onAway(passing);
       return false;
     }
   }
@@ -117,11 +121,23 @@ export class ApprovalRequest {
         const results = await new BridgeClient(await this.#access.open()).publish(events);
         const refused = results.find(({ problem }) => problem !== undefined)?.problem;
         if (refused !== undefined) throw new ProblemError(refused);
+        this.#isHeldBack = results.some(({ seq }) => seq === null);
         return;
       } catch (error) {
         if (isLast || !(error instanceof BridgeUnreachableError)) throw error;
       }
     }
+  }
+
+  /** What to tell of an error that time may mend; undefined for any other. */
+  #passing(error: unknown): Error | undefined {
+    if (isPassing(error)) return error;
+    const isUnknown = error instanceof ProblemError && error.code === "unknown_approval";
+    return isUnknown && this.#isHeldBack
+      ? new Error("Redis is away, so nobody can answer yet; the bridge keeps the question until it is back.", {
+          cause: error,
+        })
+      : undefined;
   }
 
   #waitSeconds(): number {
