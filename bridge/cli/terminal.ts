@@ -43,8 +43,10 @@ export function endQuietlyWithoutReader(): void {
 }
 
 function endQuietly(error: NodeJS.ErrnoException): void {
-  unlessNobodyReads(error);
-  process.exit(0);
+  if (error.code === "EPIPE") process.exit(0);
+  // Such as a file on a full disk: no fault of ours that a stack would explain.
+  process.stderr.write(`televibe: the output could not be written: ${error.message}\n`);
+  process.exit(1);
 }
 
 function unlessNobodyReads(error: NodeJS.ErrnoException): void {

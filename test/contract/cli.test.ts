@@ -142,6 +142,13 @@ describe("what is shown", () => {
     expect(stdout.trim().split("\n").at(-1)).toBe("0");
     expect(stderr).toBe("");
   });
+
+  it.runIf(process.platform === "linux")("says in one line that its output could not be written", async () => {
+    const line = `${process.execPath} ${TELEVIBE} schema > /dev/full; echo "$?"`;
+    const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-c", line], { env: testEnvironment({}) });
+    expect(stdout).toBe("1\n");
+    expect(stderr).toMatch(/^televibe: the output could not be written: ENOSPC.*\n$/);
+  });
 });
 
 describe("tail", () => {
