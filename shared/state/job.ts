@@ -3,7 +3,7 @@ import type { EventOf } from "../events/event.ts";
 import { decideApproval, isDecided, requestApproval, withdrawApprovals } from "./approval.ts";
 import type { Draft } from "./draft.ts";
 import { hasEnded, type Job, type JobState } from "./state.ts";
-import { completeToolCall, startToolCall } from "./toolCall.ts";
+import { completeToolCall, endToolCalls, startToolCall } from "./toolCall.ts";
 
 export type JobEventType =
   | "job.queued"
@@ -113,9 +113,7 @@ function ended(draft: Draft, job: Job, event: EndEvent, state: JobState): Partia
     files_changed: data.files_changed ?? [],
     diff_stat: data.diff_stat ?? null,
     progress: null,
-    tool_calls: job.tool_calls.map((call) =>
-      call.state === "running" ? { ...call, state: "failed", ended_at: timestamp, error: "The job ended first" } : call,
-    ),
+    tool_calls: endToolCalls(job, timestamp),
   };
 }
 

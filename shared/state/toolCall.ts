@@ -5,6 +5,9 @@ import type { Job, ToolCall } from "./state.ts";
 /** Most tool calls kept a job; older ones are counted, and stay in the store. */
 export const MAX_TOOL_CALLS = 200;
 
+/** Most kept of one that has ended: there may be thousands of those. */
+export const MAX_TOOL_CALLS_ENDED = 50;
+
 type Started = EventOf<"job.tool_started">;
 type Completed = EventOf<"job.tool_completed">;
 
@@ -47,6 +50,15 @@ export function completeToolCall(job: Job, event: Completed): Pick<Job, "tool_ca
   };
   if (known === undefined) return append(job, call);
   return { tool_calls: job.tool_calls.with(index, call), tool_call_count: job.tool_call_count };
+}
+
+/** What is kept of a job's tool calls once it has ended: none of them runs on. */
+export function endToolCalls(job: Job, timestamp: string): readonly ToolCall[] {
+  return job.tool_calls
+    .slice(-MAX_TOOL_CALLS_ENDED)
+    .map((call) =>
+      call.state === "running" ? { ...call, state: "failed", ended_at: timestamp, error: "The job ended first" } : call,
+    );
 }
 
 function append(job: Job, call: ToolCall): Pick<Job, "tool_calls" | "tool_call_count"> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_TOOL_CALLS } from "../../../shared/state/toolCall.ts";
+import { MAX_TOOL_CALLS, MAX_TOOL_CALLS_ENDED } from "../../../shared/state/toolCall.ts";
 import { type EventFacts, stateAfter } from "../../builders/storedEvent.ts";
 
 const of = (name: string, data: object = {}): EventFacts => ({ type: `job.${name}`, job: "j", data });
@@ -103,5 +103,9 @@ describe("Tool calls", () => {
     expect(job?.tool_call_count).toBe(MAX_TOOL_CALLS + 5);
     expect(job?.tool_calls).toHaveLength(MAX_TOOL_CALLS);
     expect(job?.tool_calls[0]?.call_id).toBe("5");
+    const ended = jobAfter(...facts, { type: "job.completed", job: "j" });
+    expect(ended?.tool_call_count).toBe(MAX_TOOL_CALLS + 5);
+    expect(ended?.tool_calls).toHaveLength(MAX_TOOL_CALLS_ENDED);
+    expect(ended?.tool_calls.at(-1)?.call_id).toBe(String(MAX_TOOL_CALLS + 4));
   });
 });
