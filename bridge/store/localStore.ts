@@ -28,6 +28,7 @@ import { SearchFeed } from "./searchFeed.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 import { StoreCondition } from "./storeCondition.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
+import { openFailure } from "./storeOpenError.ts";
 import type { EventRow } from "./worker/messages.ts";
 
 const DEFAULT_MAX_EVENTS = 10_000;
@@ -116,8 +117,16 @@ export class LocalStore implements EventStore {
     return [...this.#condition.warnings, ...unsealed];
   }
 
-  /** @throws StoreVersionError when a newer Televibe wrote the files. */
+  /** @throws StoreVersionError when a newer Televibe wrote the files; StoreOpenError when the disk cannot be used. */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      throw openFailure(this.#options.directory, error);
+    }
+  }
+
+  async #start(): Promise<void> {
     const { directory, workerFile, wasmFile, log } = this.#options;
     await makeDirectory(directory);
     const metadata = await MetadataFile.open(directory);

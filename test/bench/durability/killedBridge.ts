@@ -11,8 +11,10 @@ export class KilledBridge {
   #output = "";
   #address: string | undefined;
 
-  constructor(dataDir: string, token: string, args: readonly string[]) {
-    this.#process = spawn(process.execPath, [TELEVIBE, "bridge", "--data-dir", dataDir, ...args], {
+  /** @param around a program that ends by executing the arguments it gets. */
+  constructor(dataDir: string, token: string, args: readonly string[], around: readonly string[] = []) {
+    const [program = "", ...rest] = [...around, process.execPath, TELEVIBE, "bridge", "--data-dir", dataDir, ...args];
+    this.#process = spawn(program, rest, {
       env: testEnvironment({ TELEVIBE_TOKEN: token }),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -32,6 +34,11 @@ export class KilledBridge {
 
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error("The bridge could not be started");
+    return this.#process.pid;
   }
 
   /** What it printed so far. */

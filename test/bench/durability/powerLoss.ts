@@ -127,7 +127,7 @@ export async function checkStart(
   createStore: (directory: string) => LocalStore,
   directory: string,
   expectation: Expectation,
-): Promise<{ readonly wrong: readonly string[]; readonly isAlarmed: boolean }> {
+): Promise<{ readonly wrong: string[]; readonly isAlarmed: boolean }> {
   const { acknowledged, removable } = expectation;
   const wrong: string[] = [];
   const lastAcknowledged = Math.max(0, ...acknowledged.values());
