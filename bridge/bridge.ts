@@ -166,10 +166,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     for (let each = stops.pop(); each !== undefined; each = stops.pop()) await each();
   };
   const start = async () => {
+    // The saved state needs no store to be read.
+    const loading = projection.load();
     await store.start();
     stops.push(() => store.stop());
     await logs.start();
     stops.push(() => logs.stop());
+    await loading;
     await projection.start();
     stops.push(() => projection.stop());
     ledger.reset(projection.state);

@@ -8,7 +8,7 @@ import type { EventBus } from "../bus/eventBus.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import type { EventStore } from "../store/eventStore.ts";
 import { recallApproval } from "./recallApproval.ts";
-import type { StateFile } from "./stateFile.ts";
+import type { SavedState, StateFile } from "./stateFile.ts";
 
 /** Events read at a time at the start; the event loop gets its turn in between. */
 const PAGE_EVENTS = 1000;
@@ -32,6 +32,7 @@ export class Projection {
   #subscription: Disposable | undefined;
   /** What comes while the past is being read. */
   #held: StoredEvent[] | undefined;
+  #saved: SavedState | undefined;
   #savedSeq = 0;
   #savedAtMs = 0;
   #saving: Promise<void> | undefined;
@@ -44,13 +45,24 @@ export class Projection {
     return this.#state;
   }
 
+  /** Reads what was saved, which needs no store yet; otherwise `start` does it. */
+  async load(): Promise<void> {
+    const { file, log } = this.#options;
+    try {
+      this.#saved ??= await file?.read();
+    } catch (error) {
+      log.warn("The saved state could not be read and is made again from the events", { error });
+    }
+  }
+
   /**
    * Reads what was saved and what is stored beyond it, then follows what comes. Start it before whoever looks at its state: handlers are called in the
    * order of their subscription.
    */
   async start(): Promise<void> {
     const { bus, store } = this.#options;
-    this.#state = (await this.#readSaved()) ?? EMPTY_STATE;
+    await this.load();
+    this.#state = this.#takeSaved() ?? EMPTY_STATE;
     this.#savedSeq = this.#state.seq;
     const held: StoredEvent[] = [];
     this.#held = held;
@@ -104,14 +116,12 @@ export class Projection {
     this.#saveIfDue();
   }
 
-  async #readSaved(): Promise<State | undefined> {
-    const { file, store, log } = this.#options;
-    try {
-      return await file?.read(store);
-    } catch (error) {
-      log.warn("The saved state could not be read and is made again from the events", { error });
-      return undefined;
-    }
+  /** The saved state, if the stored events have led to it: a store may have been wiped, or have lost its end. */
+  #takeSaved(): State | undefined {
+    const { epoch, lastSeq } = this.#options.store;
+    const saved = this.#saved;
+    this.#saved = undefined;
+    return saved !== undefined && saved.epoch === epoch && saved.state.seq <= lastSeq ? saved.state : undefined;
   }
 
   #saveIfDue(): void {

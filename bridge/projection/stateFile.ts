@@ -23,10 +23,10 @@ interface Header {
   readonly seq: number;
 }
 
-/** The events that a state must stand among to be of use. */
-export interface StateContext {
+export interface SavedState {
+  /** Of the store whose events led to it. */
   readonly epoch: string;
-  readonly lastSeq: number;
+  readonly state: State;
 }
 
 export class StateFile {
@@ -36,8 +36,8 @@ export class StateFile {
     this.#path = path;
   }
 
-  /** The state, if there is one that these events have led to. A file that cannot be used is as good as none. */
-  async read({ epoch, lastSeq }: StateContext): Promise<State | undefined> {
+  /** What was saved last. A file that cannot be used is as good as none. */
+  async read(): Promise<SavedState | undefined> {
     const bytes = await readFile(this.#path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
       throw error;
@@ -48,8 +48,8 @@ export class StateFile {
     const [first = "", ...lines] = bytes.toString("utf8", 0, end).trimEnd().split("\n");
     // The checksum says that one of us wrote it; which one, the format does.
     const header: Header = JSON.parse(first);
-    if (header.format !== STATE_FORMAT || header.epoch !== epoch || header.seq > lastSeq) return undefined;
-    return fromWire(header.seq, collect(lines));
+    if (header.format !== STATE_FORMAT) return undefined;
+    return { epoch: header.epoch, state: fromWire(header.seq, collect(lines)) };
   }
 
   /** Writes a state, a little at a time; readers see the old one or the new one, never a mixture. */

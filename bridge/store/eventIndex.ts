@@ -9,17 +9,28 @@ export interface KnownEvent {
   readonly hash: string;
 }
 
+/** An event that was read back from the journal: what is in it is looked up where it is asked for, which is seldom. */
+interface RecoveredEvent {
+  readonly seq: number;
+  readonly partition: number;
+}
+
 export class EventIndex {
   /** In the order of `seq`. */
-  readonly #exact = new Map<string, KnownEvent>();
+  readonly #exact = new Map<string, KnownEvent | RecoveredEvent>();
   readonly #filters = new Map<number, BloomFilter>();
 
   get(eventId: string): KnownEvent | undefined {
-    return this.#exact.get(eventId);
+    const known = this.#exact.get(eventId);
+    return known !== undefined && "hash" in known ? known : undefined;
   }
 
   add(eventId: string, known: KnownEvent): void {
     this.#exact.set(eventId, known);
+  }
+
+  recovered(eventId: string, seq: number, partition: number): void {
+    this.#exact.set(eventId, { seq, partition });
   }
 
   /** Forgets what did not get on disk. */
@@ -29,9 +40,10 @@ export class EventIndex {
     }
   }
 
-  /** The sealed partitions that may hold an id. */
+  /** The partitions in which to look for an id that `get` does not know. */
   suspects(eventId: string): number[] {
-    if (this.#exact.has(eventId)) return [];
+    const known = this.#exact.get(eventId);
+    if (known !== undefined) return "hash" in known ? [] : [known.partition];
     const suspects: number[] = [];
     const hash = bloomHash(eventId);
     for (const [first, filter] of this.#filters) {

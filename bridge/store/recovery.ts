@@ -6,7 +6,6 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../diagnostics/logger.ts";
 import { makeDirectory, syncDirectory } from "./durableFile.ts";
-import { contentHash } from "./eventContent.ts";
 import { EventIndex } from "./eventIndex.ts";
 import { eventRow } from "./eventRow.ts";
 import { Journal } from "./journal/journal.ts";
@@ -86,8 +85,8 @@ async function isLeftOver({ first, path }: Segment, catalogue: PartitionCatalogu
 
 /** The rows of a segment's events. */
 export function rowsOf(records: readonly JournalRecord[]): EventRow[] {
-  return records.flatMap(({ seq, event }) =>
-    event === undefined ? [] : [eventRow(seq, event, JSON.stringify(event))],
+  return records.flatMap(({ seq, event, body }) =>
+    event === undefined || body === undefined ? [] : [eventRow(seq, event, body)],
   );
 }
 
@@ -153,14 +152,21 @@ async function load(
 ): Promise<SegmentScan> {
   const partition = catalogue.begin(segment.first);
   const { mtimeMs } = await stat(segment.path);
-  return scanSegment(segment.path, segment.first, async (records) => {
+  const appended: Promise<null>[] = [];
+  const scan = await scanSegment(segment.path, segment.first, async (records) => {
     for (const { seq, event } of records) {
-      if (event !== undefined) index.add(event.event_id, { seq, hash: contentHash(event) });
+      if (event !== undefined) index.recovered(event.event_id, seq, segment.first);
     }
     const rows = rowsOf(records);
     count(partition, rows, mtimeMs);
-    await worker.call("append", { partition: segment.first, rows });
+    // Read on while the worker takes them in: a segment is no larger than a partition, which it holds in memory anyway.
+    const append = worker.call("append", { partition: segment.first, rows });
+    // Met below; until then it is no failure that nobody looks after.
+    append.catch(() => undefined);
+    appended.push(append);
   });
+  await Promise.all(appended);
+  return scan;
 }
 
 /** Mends a segment's file; answers its size in bytes, of whole records only. */

@@ -9,6 +9,8 @@ export interface JournalRecord {
   /** The event's; without an event, that of the event before it. */
   readonly seq: number;
   readonly event?: Event;
+  /** The event's JSON, as it was written. */
+  readonly body?: string;
   readonly bus_cursor?: string;
 }
 
@@ -30,8 +32,12 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   const json = line.subarray(CHECKSUM_LENGTH + 1);
   if (line.toString("latin1", 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
   // The checksum says that we wrote it: it is a record.
-  const record: JournalRecord = JSON.parse(json.toString("utf8"));
-  return record;
+  const text = json.toString("utf8");
+  const record: Omit<JournalRecord, "body"> = JSON.parse(text);
+  if (record.event === undefined) return record;
+  const start = `{"seq":${record.seq},"event":`.length;
+  const end = record.bus_cursor === undefined ? 1 : `,"bus_cursor":${JSON.stringify(record.bus_cursor)}}`.length;
+  return { ...record, body: text.slice(start, -end) };
 }
 
 function checksum(json: string | Buffer): string {

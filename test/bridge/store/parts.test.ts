@@ -16,7 +16,8 @@ describe("a journal record", () => {
         const line = Buffer.from(encodeRecord(seq, JSON.stringify(event), cursor));
         expect(line.indexOf("\n")).toBe(line.length - 1);
         const record = decodeRecord(line.subarray(0, -1));
-        expect(record).toEqual(JSON.parse(JSON.stringify({ seq, event, bus_cursor: cursor })));
+        const body = JSON.stringify(event);
+        expect(record).toEqual(JSON.parse(JSON.stringify({ seq, event, body, bus_cursor: cursor })));
       }),
     );
   });
