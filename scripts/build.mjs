@@ -1,4 +1,4 @@
-// Bundles the extension, the bridge with its command line, and the store's worker into dist/.
+// Bundles the extension, the command line, the bridge and the store's worker into dist/.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -27,14 +27,36 @@ const common = {
   logLevel: "warning",
 };
 
-/** Tells VS Code's task runner when a rebuild begins and ends, in the words its `$esbuild-watch` matcher reads. */
-const watchReporter = {
+/** The bundles that are being built; at first all of them, so that the first one done is not taken for the last. */
+const building = new Set();
+
+/** Tells VS Code's task runner when a rebuild begins and ends, in the words its matcher reads. */
+const watchReporter = (outfile) => ({
   name: "watch-reporter",
   setup(bundle) {
-    bundle.onStart(() => console.log("[watch] build started"));
-    bundle.onEnd(() => console.log("[watch] build finished"));
+    bundle.onStart(() => begin(outfile));
+    bundle.onEnd(() => {
+      building.delete(outfile);
+      if (building.size === 0) console.log("[watch] build finished");
+    });
+  },
+});
+
+function begin(...outfiles) {
+  if (building.size === 0) console.log("[watch] build started");
+  for (const outfile of outfiles) building.add(outfile);
+}
+
+/** The bridge is a bundle of its own: a command that only talks to one starts in half the time without it. */
+const bridgeApart = {
+  name: "bridge-apart",
+  setup(bundle) {
+    bundle.onResolve({ filter: /\/runBridge\.ts$/ }, () => ({ path: "./bridge.js", external: true }));
   },
 };
+
+/** Optional native speed-ups of ws; it falls back to JavaScript without them. */
+const external = ["bufferutil", "utf-8-validate"];
 
 const bundles = [
   { entryPoints: ["extension/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
@@ -42,17 +64,20 @@ const bundles = [
     entryPoints: ["bridge/televibe.ts"],
     outfile: "dist/televibe.js",
     banner: { js: "#!/usr/bin/env node" },
-    // Optional native speed-ups of ws; it falls back to JavaScript without them.
-    external: ["bufferutil", "utf-8-validate"],
+    plugins: [bridgeApart],
+    external,
   },
+  { entryPoints: ["bridge/runBridge.ts"], outfile: "dist/bridge.js", external },
   { entryPoints: ["bridge/store/worker/main.ts"], outfile: "dist/storeWorker.js" },
 ];
 
 await mkdir(join(root, "dist"), { recursive: true });
 await cp(require.resolve("sql.js/dist/sql-wasm.wasm"), join(root, "dist/sql-wasm.wasm"));
 
+if (watch) begin(...bundles.map(({ outfile }) => outfile));
 for (const bundle of bundles) {
-  const options = { ...common, ...bundle, plugins: watch ? [watchReporter] : [] };
+  const plugins = [...(bundle.plugins ?? []), ...(watch ? [watchReporter(bundle.outfile)] : [])];
+  const options = { ...common, ...bundle, plugins };
   if (watch) {
     await (await context(options)).watch();
   } else {
