@@ -18,6 +18,8 @@ export interface DiskEvent {
 export interface DiskContent {
   /** Nothing before it is kept any more. */
   readonly firstSeq: number;
+  /** From where in between retention has taken events: all of them, or some. */
+  readonly thinned: readonly { readonly from: number; readonly to: number }[];
   readonly epoch: string;
   /** Every copy of every event, files ascending. */
   readonly events: readonly DiskEvent[];
@@ -61,7 +63,9 @@ export function readDisk(directory: string): DiskContent {
     const isLast = index === segments.length - 1;
     events.push(...readSegment(join(directory, "journal"), name, isLast, traces, faults));
   }
-  return { firstSeq, epoch: String(meta["epoch"] ?? ""), events, traces, faults };
+  const ranges = [meta["removed"], meta["thinned"]].flatMap((found) => (Array.isArray(found) ? found : []));
+  const thinned = ranges.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
+  return { firstSeq, thinned, epoch: String(meta["epoch"] ?? ""), events, traces, faults };
 }
 
 function readSegment(

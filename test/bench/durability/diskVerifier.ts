@@ -6,11 +6,12 @@ import type { Violation } from "./streamHistory.ts";
 
 /** @param removableBefore events with a timestamp (RFC 3339) before it may have been removed by retention. */
 export function verifyDisk(
-  { firstSeq, events, faults }: DiskContent,
+  { firstSeq, thinned, events, faults }: DiskContent,
   acknowledged: readonly Acknowledgement[],
   removableBefore: string,
 ): readonly Violation[] {
   const violations: Violation[] = faults.map((message) => ({ rule: "intact", message }));
+  const mayBeGone = (seq: number) => seq < firstSeq || thinned.some(({ from, to }) => from <= seq && seq <= to);
   const note = (rule: string, message: string) => void violations.push({ rule, message });
 
   const bySeq = new Map<number, DiskEvent>();
@@ -26,11 +27,10 @@ export function verifyDisk(
     seqById.set(eventId, seq);
   }
 
-  // The numbers have no hole: what retention has begun to remove ends below `firstSeq`.
-  const kept = [...bySeq.keys()].filter((seq) => seq >= firstSeq).sort((a, b) => a - b);
-  for (const [index, seq] of kept.entries()) {
-    const before = index === 0 ? firstSeq - 1 : (kept[index - 1] ?? 0);
-    if (seq !== before + 1) note("unbroken", `${before} is followed by ${seq}`);
+  // The numbers have no hole but those that retention has announced.
+  const lastSeq = Math.max(0, ...bySeq.keys());
+  for (let seq = firstSeq; seq <= lastSeq; seq++) {
+    if (!bySeq.has(seq) && !mayBeGone(seq)) note("unbroken", `${seq} is missing, and ${lastSeq} is there`);
   }
 
   const lastSeqOf = new Map<string, { seq: number; count: number }>();
@@ -42,8 +42,9 @@ export function verifyDisk(
     }
     lastSeqOf.set(publisher, { seq, count });
     const found = bySeq.get(seq);
-    if (seq < firstSeq) {
-      if (event.timestamp >= removableBefore) note("lost", `${seq} was removed before its time (${event.timestamp})`);
+    const isEarly = event.timestamp >= removableBefore;
+    if (found === undefined ? mayBeGone(seq) : seq < firstSeq) {
+      if (isEarly) note("lost", `${seq} was removed before its time (${event.timestamp})`);
     } else if (found === undefined) {
       note("lost", `${seq} (${event.event_id}) was acknowledged and is not there`);
     } else if (!contains(found.body, event)) {

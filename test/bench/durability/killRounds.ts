@@ -18,7 +18,7 @@ import { KilledBridge } from "./killedBridge.ts";
 import { chooseKillMoment, killMoment } from "./killMoment.ts";
 import { type PublisherOptions, publishOverHttp, publishOverWebSocket } from "./publishers.ts";
 import { seededRandom } from "./seededRandom.ts";
-import type { TrueEvent, Violation } from "./streamHistory.ts";
+import type { HistoryEntry, TrueEvent, Violation } from "./streamHistory.ts";
 import type { Verdict } from "./verifyProgram.ts";
 
 export interface KillRoundsOptions {
@@ -49,8 +49,18 @@ export interface KillFigures {
 
 const TOKEN = "a-token-of-the-kill-rounds-and-of-nothing-else";
 const DAY_MS = 86_400_000;
-/** Events are this young, as retention sees it, before they are too old to be kept: it removes some at every start. */
-const LIFETIME_MS = 20_000;
+/** Most events are too old to be kept when they come: retention removes, thins and merges at every start. */
+const OLD_MS = 4 * DAY_MS;
+/** Longest pauses between two sends: what is kept must stay small enough to be read after every round. */
+const MAX_PAUSE_MS = 8;
+const MAX_PAUSE_OF_KEPT_MS = 50;
+const PUBLISHERS = [
+  { name: "http-0", publish: publishOverHttp, isKept: true },
+  { name: "http-1", publish: publishOverHttp, isKept: false },
+  { name: "http-2", publish: publishOverHttp, isKept: false },
+  { name: "ws-0", publish: publishOverWebSocket, isKept: true },
+  { name: "ws-1", publish: publishOverWebSocket, isKept: false },
+] as const;
 const BRIDGE_ARGS = ["--partition-events", "60", "--retention-days", "1"];
 const MAX_VERDICT_BYTES = 256 * 1024 * 1024;
 
@@ -96,6 +106,8 @@ class KillRun {
   #bridge: KilledBridge | undefined;
   #epoch: string | undefined;
   #firstSeq = 1;
+  /** What the last verdict found on disk. */
+  #retained: ReadonlySet<number> = new Set();
   #rounds = 0;
 
   constructor(home: string, seed: number) {
@@ -110,10 +122,7 @@ class KillRun {
     const address = () => this.#bridge?.address;
     const signal = this.#reading.signal;
     this.#histories = READERS.map((reader) => new HistoryRecorder({ ...reader, address, token: TOKEN, signal }));
-    this.#activities = [
-      ...["http-0", "http-1", "http-2"].map((name) => publishOverHttp(this.#publisher(name))),
-      ...["ws-0", "ws-1"].map((name) => publishOverWebSocket(this.#publisher(name))),
-    ];
+    this.#activities = [...PUBLISHERS.map(({ name, publish, isKept }) => publish(this.#publisher(name, isKept)))];
     for (const history of this.#histories) this.#activities.push(history.run());
   }
 
@@ -150,9 +159,9 @@ class KillRun {
     for (const { seq, eventId } of served) {
       if (this.#truth.get(seq) !== eventId) this.#note("served", `${seq} (${eventId}) was served and is not on disk`);
     }
-    const kept = [...this.#truth.keys()].filter((seq) => seq >= (served[0]?.seq ?? 0));
-    if (kept.length !== served.length) {
-      this.#note("served", `${served.length} events were served of ${kept.length} on disk`);
+    const seqs = new Set(served.map(({ seq }) => seq));
+    for (const seq of this.#retained) {
+      if (seq >= this.#firstSeq && !seqs.has(seq)) this.#note("served", `${seq} is on disk and was not served`);
     }
     this.#judge();
   }
@@ -170,7 +179,7 @@ class KillRun {
       rounds: this.#rounds,
       acknowledged: this.#acknowledgedCount,
       onDisk: this.#truth.size,
-      removedByRetention: this.#firstSeq - 1,
+      removedByRetention: this.#truth.size - this.#retained.size,
       streamed: this.#histories.reduce(
         (sum, { entries }) => sum + entries.filter(({ kind }) => kind === "event").length,
         0,
@@ -187,13 +196,16 @@ class KillRun {
     };
   }
 
-  #publisher(publisher: string): PublisherOptions {
+  #publisher(publisher: string, isKept: boolean): PublisherOptions {
     return {
       publisher,
       address: () => this.#bridge?.address,
       token: TOKEN,
       random: this.#random.fork(publisher),
-      makeEvent: (name, count) => this.#makeEvent(name, count),
+      maxPauseMs: isKept ? MAX_PAUSE_OF_KEPT_MS : MAX_PAUSE_MS,
+      makeEvent: (name, count) => this.#makeEvent(name, count, isKept),
+      // What retention has removed is forgotten with its id: sent again it would be another event.
+      again: (event, count) => (isOld(event) ? this.#makeEvent(publisher, count, isKept) : event),
       onAcknowledged: (acknowledgement) => {
         this.#acknowledged.push(acknowledgement);
         this.#acknowledgedCount++;
@@ -202,11 +214,11 @@ class KillRun {
     };
   }
 
-  #makeEvent(publisher: string, count: number): PublishedEvent {
+  #makeEvent(publisher: string, count: number, isKept: boolean): PublishedEvent {
     const event = {
       event_id: newEventId(),
       event_type: count % 40 === 0 ? "job.started" : "job.progress",
-      timestamp: new Date(Date.now() - DAY_MS + LIFETIME_MS).toISOString(),
+      timestamp: new Date(Date.now() - (isKept ? 0 : OLD_MS)).toISOString(),
       source: { component: "kill-rounds", instance_id: publisher },
       project_id: "kill-rounds",
       session_id: null,
@@ -218,7 +230,7 @@ class KillRun {
   }
 
   async #verify(): Promise<void> {
-    const removableBefore = new Date(Date.now() - DAY_MS).toISOString();
+    const removableBefore = new Date(Date.now() - 2 * DAY_MS).toISOString();
     const lines = this.#acknowledged.map((acknowledgement) => `${JSON.stringify(acknowledgement)}\n`);
     writeFileSync(this.#acknowledgementFile, lines.join(""));
     const { stdout } = await promisify(execFile)(
@@ -227,7 +239,7 @@ class KillRun {
       { maxBuffer: MAX_VERDICT_BYTES },
     );
     const verdict: Verdict = JSON.parse(stdout);
-    this.#violations.push(...verdict.violations);
+    for (const { rule, message } of verdict.violations) this.#note(rule, message);
     for (const trace of new Set(verdict.traces)) this.#traces.set(trace, (this.#traces.get(trace) ?? 0) + 1);
     for (const event of verdict.events) this.#remember(event);
     if (verdict.epoch !== "" && verdict.epoch !== (this.#epoch ?? verdict.epoch)) {
@@ -235,8 +247,9 @@ class KillRun {
     }
     this.#epoch ??= verdict.epoch === "" ? undefined : verdict.epoch;
     this.#firstSeq = verdict.firstSeq;
+    this.#retained = new Set(verdict.events.map(({ seq }) => seq));
     // What was removed in its time has been judged.
-    this.#acknowledged = this.#acknowledged.filter(({ seq }) => seq >= verdict.firstSeq);
+    this.#acknowledged = this.#acknowledged.filter(({ seq }) => this.#retained.has(seq));
   }
 
   #remember({ seq, eventId }: TrueEvent): void {
@@ -258,9 +271,10 @@ class KillRun {
         const event = this.#published.get(eventId);
         return event !== undefined && sees(event);
       });
-      this.#violations.push(...validateHistory(history, visible));
+      const entries = history.entries.flatMap((entry) => this.#narrowed(entry));
+      this.#violations.push(...validateHistory({ reader: history.reader, entries }, visible));
       for (const entry of history.entries) {
-        if (entry.kind !== "gap" || (entry.reason === "retention" && entry.to < this.#firstSeq)) continue;
+        if (entry.kind !== "gap" || (entry.reason === "retention" && this.#areOld(entry))) continue;
         this.#note("reliable", `${history.reader} was told of a gap: ${JSON.stringify(entry)}`);
       }
     }
@@ -279,7 +293,34 @@ class KillRun {
     }
   }
 
+  /** A stretch that retention has thinned is announced whole: only what is too old in it may be missing. */
+  #narrowed(entry: HistoryEntry): HistoryEntry[] {
+    if (entry.kind !== "gap" || entry.reason !== "retention") return [entry];
+    const { from, to, reason } = entry;
+    const gone: HistoryEntry[] = [];
+    for (let seq = from; seq <= to; seq++) {
+      const event = this.#published.get(this.#truth.get(seq) ?? "");
+      if (event === undefined || isOld(event)) gone.push({ kind: "gap", from: seq, to: seq, reason });
+    }
+    return gone;
+  }
+
+  /** Whether retention may have removed something of this range. */
+  #areOld({ from, to }: { readonly from: number; readonly to: number }): boolean {
+    for (let seq = from; seq <= to; seq++) {
+      const event = this.#published.get(this.#truth.get(seq) ?? "");
+      if (event !== undefined && isOld(event)) return true;
+    }
+    return false;
+  }
+
   #note(rule: string, message: string): void {
+    // What is wrong once is found again after every later round.
+    if (this.#violations.some((known) => known.message === message)) return;
     this.#violations.push({ rule, message });
   }
+}
+
+function isOld({ timestamp }: PublishedEvent): boolean {
+  return Date.parse(timestamp) < Date.now() - 2 * DAY_MS;
 }

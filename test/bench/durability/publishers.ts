@@ -1,6 +1,6 @@
 /**
- * Owns producers that never give up: each sends its events in order, again under the same id until it has an answer, and
- * hands over every acknowledgement at the moment it reads it.
+ * Owns producers that never give up: each sends its events in order, again and again until it has an answer, and hands
+ * over every acknowledgement at the moment it reads it.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
@@ -13,8 +13,12 @@ export interface PublisherOptions {
   readonly address: () => string | undefined;
   readonly token: string;
   readonly random: SeededRandom;
+  /** Longest pause between two sends. */
+  readonly maxPauseMs: number;
   /** Makes its n-th event. */
   readonly makeEvent: (publisher: string, count: number) => PublishedEvent;
+  /** What is sent instead of an event that got no answer: itself, or another of the same number. */
+  readonly again: (event: PublishedEvent, count: number) => PublishedEvent;
   readonly onAcknowledged: (acknowledgement: Acknowledgement) => void;
   /** Ends it once what it has sent is acknowledged. */
   readonly signal: AbortSignal;
@@ -24,23 +28,27 @@ const RETRY_MS = 15;
 const MAX_BATCH = 4;
 /** Messages on their way at once over one WebSocket. */
 const WINDOW = 8;
-/** Longest pause between two sends: the files stay small enough to be read after every round. */
-const MAX_PAUSE_MS = 8;
 
 /** One batch after the other. */
 export async function publishOverHttp(options: PublisherOptions): Promise<void> {
   const { publisher, random, makeEvent, onAcknowledged, signal } = options;
   for (let count = 0; !signal.aborted; ) {
-    const events = Array.from({ length: random.integer(1, MAX_BATCH) }, (_, index) =>
-      makeEvent(publisher, count + index),
+    const first = count;
+    let events = Array.from({ length: random.integer(1, MAX_BATCH) }, (_, index) =>
+      makeEvent(publisher, first + index),
     );
-    const seqs = await untilAnswered(() => post(options, events));
+    const seqs = await untilAnswered(
+      () => post(options, events),
+      () => {
+        events = events.map((event, index) => options.again(event, first + index));
+      },
+    );
     for (const [index, event] of events.entries()) {
       const seq = seqs[index];
       if (seq !== undefined) onAcknowledged({ publisher, count: count + index, seq, event });
     }
     count += events.length;
-    await delay(random.integer(0, MAX_PAUSE_MS));
+    await delay(random.integer(0, options.maxPauseMs));
   }
 }
 
@@ -61,6 +69,7 @@ export async function publishOverWebSocket(options: PublisherOptions): Promise<v
     socket.on("error", () => undefined);
     socket.on("message", (data) => answer(String(data), unanswered, options));
     await Promise.race([closed, new Promise<void>((resolve) => socket.once("open", () => resolve()))]);
+    for (const [number, event] of unanswered) unanswered.set(number, options.again(event, number));
     for (const [number, event] of unanswered) send(socket, number, event);
     while (socket.readyState === WebSocket.OPEN && !(signal.aborted && unanswered.size === 0)) {
       if (!signal.aborted && unanswered.size < WINDOW) {
@@ -69,7 +78,7 @@ export async function publishOverWebSocket(options: PublisherOptions): Promise<v
         send(socket, count, event);
         count++;
       }
-      await delay(random.integer(0, MAX_PAUSE_MS / 2));
+      await delay(random.integer(0, options.maxPauseMs));
     }
     socket.terminate();
     await closed;
@@ -108,12 +117,13 @@ async function post({ address, token }: PublisherOptions, events: readonly Publi
   return seqs;
 }
 
-async function untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
+async function untilAnswered<T>(attempt: () => Promise<T>, onUnanswered: () => void): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch {
       // Dead, or on its way up: what is not acknowledged is sent again.
+      onUnanswered();
       await delay(RETRY_MS);
     }
   }
