@@ -119,7 +119,6 @@ export const DURABILITY_PROOFS: readonly DurabilityProof[] = [
       const { violations, ...figures } = await systemFaults({
         files: FILES,
         createStore,
-        every: 1,
         onRun: ({ call, error, n }, { runs }) => tell(`${runs} runs (${call} ${n} ${error})`),
       });
       return { figures, violations };

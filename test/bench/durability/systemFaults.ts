@@ -15,8 +15,8 @@ import type { Violation } from "./streamHistory.ts";
 export interface SystemFaultsOptions {
   readonly files: { readonly workerFile: string; readonly wasmFile: string };
   readonly createStore: (directory: string) => LocalStore;
-  /** Every how manyth fault is tried; all of them with 1. */
-  readonly every: number;
+  /** These faults only; all that there can be without it. */
+  readonly faults?: readonly Fault[];
   readonly onRun?: (fault: Fault, figures: SystemFaultsFigures) => void;
 }
 
@@ -41,7 +41,7 @@ const CALLS = ["pwrite64", "write", "fdatasync", "fsync", "ftruncate", "rename",
 const EVENTS = 12;
 
 /** What the program says, a line each. */
-type Said =
+export type Said =
   | { readonly kind: "acknowledged"; readonly number: number; readonly seq: number }
   | {
       readonly kind: "refused";
@@ -68,50 +68,46 @@ export async function systemFaults(options: SystemFaultsOptions): Promise<System
   const output = join(folder.path, "strace.out");
   const violations: Violation[] = [];
   const injected: Record<string, number> = {};
-  let [runs, acknowledged, refused, turn] = [0, 0, 0, 0];
+  let [runs, acknowledged, refused] = [0, 0, 0];
   const figures = () => ({ runs, injected, acknowledged, refused, violations });
+  const note = (where: string, wrong: readonly string[]) =>
+    void violations.push(...wrong.map((message) => ({ rule: "fault", message: `${where}: ${message}` })));
 
   // What it touches when nothing fails: only there may anything fail.
   const calm = await runUnder([], command, output);
-  for (const message of judge({ call: "write", error: "EIO", n: 0, lasts: false }, calm)) {
-    violations.push({ rule: "fault", message: `without a fault: ${message}` });
-  }
+  note("without a fault", judge(undefined, calm.said));
   const paths = touchedPaths(readFileSync(output, "utf8"), root);
 
-  for (const call of CALLS) {
-    for (const error of ["EIO", "ENOSPC"] as const) {
-      for (const lasts of [false, true]) {
-        for (let n = 1, isOver = false; !isOver; n++) {
-          if (turn++ % options.every !== 0 && n < EVENTS) continue;
-          const fault: Fault = { call, error, n, lasts };
-          rmSync(root, { recursive: true, force: true });
-          const run = await runUnder(faultArguments(fault, paths), command, output);
-          isOver = run.injected === 0;
-          if (isOver) break;
-          runs++;
-          injected[call] = (injected[call] ?? 0) + run.injected;
-          const told = new Map(
-            run.said.flatMap((said) => (said.kind === "acknowledged" ? [[said.number, said.seq]] : [])),
-          );
-          acknowledged += told.size;
-          refused += run.said.filter(({ kind }) => kind === "refused").length;
-          const wrong = [...judge(fault, run)];
-          mkdirSync(root, { recursive: true });
-          wrong.push(...(await checkStart(options.createStore, root, { acknowledged: told, removable: 0 })).wrong);
-          for (const message of wrong) {
-            violations.push({ rule: "fault", message: `${call} ${n}${lasts ? "+" : ""} ${error}: ${message}` });
-          }
-          options.onRun?.(fault, figures());
-          if (options.every > 1 && n >= EVENTS) break;
-        }
-      }
-    }
-  }
+  /** Answers whether there was such a call to fail. */
+  const attempt = async (fault: Fault): Promise<boolean> => {
+    rmSync(root, { recursive: true, force: true });
+    const run = await runUnder(faultArguments(fault, paths), command, output);
+    if (run.injected === 0) return false;
+    const told = run.said.filter((said) => said.kind === "acknowledged");
+    const expected = new Map(told.map(({ number, seq }) => [number, seq]));
+    mkdirSync(root, { recursive: true });
+    const { wrong } = await checkStart(options.createStore, root, { acknowledged: expected, removable: 0 });
+    const { call, n, lasts, error } = fault;
+    note(`${call} ${n}${lasts ? "+" : ""} ${error}`, [...judge(fault, run.said), ...wrong]);
+    runs++;
+    injected[call] = (injected[call] ?? 0) + run.injected;
+    acknowledged += told.length;
+    refused += run.said.filter(({ kind }) => kind === "refused").length;
+    options.onRun?.(fault, figures());
+    return true;
+  };
+  if (options.faults !== undefined) for (const fault of options.faults) await attempt(fault);
+  else for (const first of FIRST_FAULTS) for (let n = 1; await attempt({ ...first, n }); n++);
   return figures();
 }
 
+/** Of every kind the first. */
+const FIRST_FAULTS: readonly Fault[] = CALLS.flatMap((call) =>
+  (["EIO", "ENOSPC"] as const).flatMap((error) => [false, true].map((lasts) => ({ call, error, n: 1, lasts }))),
+);
+
 /** What is wrong with what the program was told while its disk failed. */
-export function judge(fault: Fault, { said }: Run): readonly string[] {
+export function judge(fault: Fault | undefined, said: readonly Said[]): readonly string[] {
   const wrong: string[] = [];
   const told = new Map<number, number>();
   let isRefused = false;
@@ -123,13 +119,13 @@ export function judge(fault: Fault, { said }: Run): readonly string[] {
     )
       wrong.push(`unclear: ${each.message}`);
     if (each.kind === "acknowledged") {
-      if (isRefused && fault.lasts && fault.call === "pwrite64") wrong.push(`${each.number} was taken by a full disk`);
+      if (isRefused && fault?.lasts && fault.call === "pwrite64") wrong.push(`${each.number} was taken by a full disk`);
       if ([...told.values()].includes(each.seq)) wrong.push(`${each.seq} was given twice`);
       told.set(each.number, each.seq);
     }
     if (each.kind === "refused") {
       if (each.code !== "store_unavailable" || !/disk/.test(each.message)) wrong.push(`unclear: ${each.message}`);
-      const isFull = fault.call === "pwrite64" && fault.error === "ENOSPC";
+      const isFull = fault?.call === "pwrite64" && fault.error === "ENOSPC";
       if (isFull && (each.state !== "read_only" || !/is full/.test(each.message)))
         wrong.push(`not full: ${each.message}`);
       if (isFull && isRefused && !fault.lasts) wrong.push("it did not recover by itself");
