@@ -31,10 +31,13 @@ export interface BridgeProcess extends AsyncDisposable {
 export async function startBridgeProcess(options: {
   readonly dataDir: string;
   readonly args?: readonly string[];
+  /** For Node itself. */
+  readonly runtimeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly startTimeoutMs?: number;
 }): Promise<BridgeProcess> {
-  const { dataDir } = options;
-  const child = spawn(process.execPath, [TELEVIBE, "bridge", "--data-dir", dataDir, ...(options.args ?? [])], {
+  const { dataDir, args = [], runtimeArgs = [] } = options;
+  const child = spawn(process.execPath, [...runtimeArgs, TELEVIBE, "bridge", "--data-dir", dataDir, ...args], {
     env: testEnvironment({ TELEVIBE_DATA_DIR: dataDir, ...options.env }),
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -43,7 +46,7 @@ export async function startBridgeProcess(options: {
   const ready = new Promise<void>((resolveReady, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`The bridge did not start in time:\n${printed}`)),
-      START_TIMEOUT_MS,
+      options.startTimeoutMs ?? START_TIMEOUT_MS,
     );
     const onOutput = (chunk: Buffer) => {
       printed += chunk.toString();

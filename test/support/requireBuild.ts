@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const BUILT = ["televibe.js", "bridge.js", "extension.js"].map((name) => resolve(import.meta.dirname, "../../dist", name));
+const BUILT = ["televibe.js", "bridge.js", "extension.js"].map((name) =>
+  resolve(import.meta.dirname, "../../dist", name),
+);
 
 /** Called by vitest before the first test of a project that lists this file. */
 export function setup(): void {
