@@ -1,8 +1,6 @@
 /** Owns the command line as a whole: which commands there are, and how what goes wrong is told. */
 import { Command, CommanderError } from "commander";
-import { BridgeUnreachableError } from "../../shared/client/bridgeUnreachableError.ts";
 import { BridgeStartError } from "../../shared/client/startBridge.ts";
-import { ProblemError } from "../../shared/protocol/problem.ts";
 import { CliError, EXIT_USAGE } from "./cliError.ts";
 import { registerApprovals } from "./commands/approvals.ts";
 import { registerAsk } from "./commands/ask.ts";
@@ -72,6 +70,12 @@ export async function runCommandLine(words: readonly string[], context: CliConte
 /** What the system says where the data directory cannot be used. */
 const DISK_CODES: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENOSPC"];
 
+/** Ours have a class of their own and a code in words; the system's say which call failed. */
+function isOwn(error: unknown): boolean {
+  if (!(error instanceof Error) || error.name === "Error") return false;
+  return "code" in error && !("syscall" in error);
+}
+
 /** Says what went wrong, once and in words; answers the exit code. */
 function report(error: unknown, { terminal }: CliContext): number {
   // commander has printed its own message, or the help that was asked for.
@@ -80,7 +84,7 @@ function report(error: unknown, { terminal }: CliContext): number {
     terminal.note(`televibe: ${error.message}`);
     return error.exitCode;
   }
-  const isExpected = [ProblemError, BridgeUnreachableError, BridgeStartError].some((kind) => error instanceof kind);
+  const isExpected = isOwn(error);
   const message = error instanceof Error ? error.message : String(error);
   terminal.note(`televibe: ${message}`);
   // A bridge that ended at once may have had no room to say why.

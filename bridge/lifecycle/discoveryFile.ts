@@ -24,10 +24,14 @@ export async function writeSecretFile(file: string, content: string): Promise<vo
   try {
     await handle.writeFile(content);
     await handle.sync();
+    await rename(temporary, file);
+  } catch (error) {
+    // On a full disk each try would leave one more.
+    await rm(temporary, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
-  await rename(temporary, file);
   await syncFolder(dirname(file));
 }
 

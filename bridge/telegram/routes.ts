@@ -70,7 +70,10 @@ export function telegramRoutes(administration: TelegramAdministration): readonly
         const text = path["chat_id"] ?? "";
         const isId = /^-?\d{1,15}$/.test(text);
         if (!isId || !(await administration.unpair(Number(text)))) {
-          throw problem("not_found", `No chat "${text}" is paired. GET /v1/telegram lists those that are.`);
+          throw problem(
+            "not_found",
+            `No chat "${text}" is paired; \`televibe telegram chats\` (GET /v1/telegram) lists those that are.`,
+          );
         }
         return jsonAnswer(200, { unpaired: Number(text) });
       },

@@ -17,7 +17,9 @@ export function registerDoctor(program: Command, context: CliContext): void {
   addDataDir(command).action(async (options: DoctorOptions) => {
     const { terminal, version } = context;
     const findings = await examine(new BridgeAccess(context, options.dataDir), version);
-    if (options.json) terminal.print(JSON.stringify(findings));
+    if (options.json) {
+      terminal.print(JSON.stringify(findings.map(({ isGood, text, mend }) => ({ is_good: isGood, text, mend }))));
+    }
     for (const { isGood, text, mend } of options.json ? [] : findings) {
       terminal.print(`${isGood ? terminal.style("green", "✓") : terminal.style("red", "✗")} ${text}`);
       if (mend !== undefined) terminal.print(`  → ${mend}`);

@@ -43,7 +43,7 @@ function describe(entry: DiscoveryEntry, health: Health, nowMs: number): readonl
     `The bridge is ${health.status}: version ${health.version}, process ${health.pid}, up for ${formatDuration(seconds)}`,
     `  Address    ${entry.url}${entry.socket === null ? "" : `, ${entry.socket}`}`,
     `  Data       ${entry.data_dir}`,
-    `  Events     ${store.first_seq} to ${store.last_seq}, ${(store.bytes / 1e6).toFixed(1)} MB, ${store.state}`,
+    `  Events     ${store.last_seq < store.first_seq ? "none" : `${store.first_seq} to ${store.last_seq}`}, ${(store.bytes / 1e6).toFixed(1)} MB, ${store.state}`,
     `  Bus        ${bus.kind}, ${bus.state}${bus.waiting === 0 ? "" : `, ${bus.waiting} waiting`}`,
     `  Telegram   ${telegram.state}${telegram.state === "off" ? "" : `, paired chats: ${telegram.paired_chats}`}`,
     `  Now        running jobs: ${health.running_jobs}, pending approvals: ${health.pending_approvals}, streams: ${health.streams}`,
