@@ -18,6 +18,7 @@ import { composeHealth } from "./diagnostics/health.ts";
 import type { Logger } from "./diagnostics/logger.ts";
 import { JobRunners } from "./http/jobRunners.ts";
 import { HttpServer } from "./http/server.ts";
+import { storeRoutes } from "./http/store.ts";
 import { retentionRoutes } from "./http/storeRetention.ts";
 import { listen } from "./lifecycle/listen.ts";
 import { FileLogStore } from "./logs/fileLogStore.ts";
@@ -25,7 +26,7 @@ import { JobPlaces } from "./logs/jobPlaces.ts";
 import { LogEnds } from "./logs/logEnds.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Projection } from "./projection/projection.ts";
-import { StateFile } from "./projection/stateFile.ts";
+import { exportState, StateFile } from "./projection/stateFile.ts";
 import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
 import { RetentionSettingsFile } from "./store/retentionSettings.ts";
@@ -112,7 +113,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const metrics = new Metrics({ version });
   const streamHub = new StreamHub({ store, bus, metrics, log });
   const retention = new Retention({
-    store,
+    upkeep: () => store.upkeep,
+    storeBytes: () => store.health().bytes,
     logs: new JobPlaces({ logs, store }),
     settings: new RetentionSettingsFile({ path: retentionFile, defaultDays: options.retentionDays }),
     log,
@@ -130,6 +132,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           log,
         });
 
+  const storeWarnings = () => [...store.warnings(), ...retention.warnings()];
   const health = () =>
     composeHealth({
       version,
@@ -137,7 +140,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       pid: process.pid,
       startedAt,
       store: store.health(),
-      storeWarnings: [...store.warnings(), ...retention.warnings()],
+      storeWarnings: storeWarnings(),
       bus: bus.status(),
       telegram: telegram?.status() ?? TELEGRAM_OFF,
       state: projection.state,
@@ -156,7 +159,17 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     token,
     instanceId,
     allowedHosts: [options.host],
-    extraRoutes: [...retentionRoutes(retention), ...(telegram?.routes() ?? [])],
+    extraRoutes: [
+      ...retentionRoutes(retention),
+      ...storeRoutes({
+        store,
+        retention,
+        state: () => exportState(projection.state),
+        logBytes: () => logs.bytes(),
+        warnings: storeWarnings,
+      }),
+      ...(telegram?.routes() ?? []),
+    ],
     log,
   });
 

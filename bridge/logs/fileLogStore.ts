@@ -159,6 +159,11 @@ export class FileLogStore implements LogStore {
     return logs;
   }
 
+  /** Of all logs together. */
+  async bytes(): Promise<number> {
+    return (await this.list()).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Removes a log as `list` names it. */
   async removeListed(id: string): Promise<void> {
     const path = join(this.#directory, `${id}.log`);

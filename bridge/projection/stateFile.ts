@@ -5,8 +5,9 @@
  */
 import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import type { State } from "../../shared/state/state.ts";
+import { EMPTY_STATE, type State } from "../../shared/state/state.ts";
 import { fromWire, toWire, type WireState } from "../../shared/state/wire.ts";
+import type { ExportedState } from "../store/exportFormat.ts";
 
 /** Raised whenever the reducer makes another state of the same events, or the state has other fields. A test notices. */
 export const STATE_FORMAT = 1;
@@ -106,4 +107,17 @@ function collect(lines: readonly string[]): WireState {
     orchestrators: entities("orchestrators"),
     notices: entities("notices"),
   };
+}
+
+/** A state as an exported store takes it along. */
+export function exportState(state: State): ExportedState {
+  return { format: STATE_FORMAT, seq: state.seq, collections: { ...toWire(state) } };
+}
+
+/** What `exportState` made; undefined when it is of another form and has to be made again from the events. */
+export function importState({ format, seq, collections }: ExportedState): State | undefined {
+  if (format !== STATE_FORMAT) return undefined;
+  // The checksum of the export says that one of us wrote it.
+  const wire: WireState = JSON.parse(JSON.stringify({ ...toWire(EMPTY_STATE), ...collections }));
+  return fromWire(seq, wire);
 }

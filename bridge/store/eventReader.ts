@@ -27,10 +27,12 @@ export async function readEvents(
   if (order === "desc") wanted.reverse();
 
   const events: StoredEvent[] = [];
-  for (const { first } of wanted) {
+  for (const { first, last, isSealed } of wanted) {
     if (events.length >= limit) break;
     signal?.throwIfAborted();
-    const rowQuery: RowQuery = { filter, after, before, order, limit: limit - events.length };
+    // Its own numbers alone: it may be written as one with its neighbours while they are read one after the other.
+    const own = { after: Math.max(after, first - 1), before: isSealed ? Math.min(before, last + 1) : before };
+    const rowQuery: RowQuery = { filter, ...own, order, limit: limit - events.length };
     await parseInto(events, await worker.call("query", { partition: first, query: rowQuery }));
   }
   signal?.throwIfAborted();

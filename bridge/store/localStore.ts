@@ -18,21 +18,21 @@ import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts"
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
 import { count } from "./partitionCatalogue.ts";
-import { PartitionRemoval, type RemovalTerms, type Removed, type SealedAge } from "./partitionRemoval.ts";
+import { PartitionRemoval } from "./partitionRemoval.ts";
 import { PartitionRewriter } from "./partitionRewriter.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
 import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
-import { retentionNow } from "./retentionPolicy.ts";
 import { Sealer } from "./sealer.ts";
 import { SearchFeed } from "./searchFeed.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 import { StoreCondition } from "./storeCondition.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import { openFailure } from "./storeOpenError.ts";
+import { StoreUpkeep } from "./storeUpkeep.ts";
 import type { EventRow } from "./worker/messages.ts";
 
-const DEFAULT_MAX_EVENTS = 10_000;
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+/** When a partition is closed: whichever comes first. */
+export const PARTITION_LIMITS = { maxEvents: 10_000, maxBytes: 8 * 1024 * 1024 } as const;
 
 /** Partitions that one call of `removeOlderThan` removes. */
 const MAX_REMOVED_PARTITIONS = 4;
@@ -58,7 +58,7 @@ interface OpenStore extends RecoveredStore {
   readonly commit: GroupCommit<AppendEntry>;
   readonly sealer: Sealer;
   readonly feed: SearchFeed;
-  readonly removal: PartitionRemoval;
+  readonly upkeep: StoreUpkeep;
 }
 
 export class LocalStore implements EventStore {
@@ -200,51 +200,22 @@ export class LocalStore implements EventStore {
     if (Number.isNaN(beforeMs)) throw new RangeError(`"${time}" is not a time`);
     const rules = { beforeMs, projects: new Map<string, number>(), pinned: [] };
     const whole = { rules, leastShare: 1, signal: this.#stopping.signal };
-    await this.closeActiveFor({ ...whole, nowMs: this.#nowMs() });
+    await this.upkeep.closeActiveFor({ ...whole, nowMs: this.#nowMs() });
     const nowMs = this.#nowMs();
     const terms = { ...whole, nowMs };
     let events = 0;
     let count = 0;
-    for (const { first } of this.sealedPartitions(nowMs)) {
-      const removed = await this.reducePartition(first, terms);
+    for (const { first } of this.upkeep.sealedPartitions(nowMs)) {
+      const removed = await this.upkeep.reducePartition(first, terms);
       events += removed.events;
       if (removed.events > 0 && ++count === MAX_REMOVED_PARTITIONS) break;
     }
     return events;
   }
 
-  /** The sealed partitions, oldest first. */
-  sealedPartitions(nowMs: number): readonly SealedAge[] {
-    return this.#opened.removal.sealed(nowMs);
-  }
-
-  /** Removes what may go of one sealed partition, in steps between which everything else gets its turn. */
-  async reducePartition(first: number, terms: RemovalTerms): Promise<Removed> {
-    const signal = AbortSignal.any([terms.signal, this.#stopping.signal]);
-    return this.#opened.removal.reduce(first, { ...terms, signal });
-  }
-
-  /** Closes and seals the partition that grows, if enough of it may go: a quiet bridge's would take years to fill. */
-  async closeActiveFor(terms: RemovalTerms): Promise<void> {
-    const { commit, sealer, removal } = this.#opened;
-    const signal = AbortSignal.any([terms.signal, this.#stopping.signal]);
-    const isWorthIt = await removal.isActiveWorthClosing({ ...terms, signal });
-    await commit.between(async () => {
-      if (isWorthIt && this.#opened.catalogue.active.events > 0) await this.#rotate();
-    });
-    await sealer.seal();
-  }
-
-  /** What retention takes the time to be, which follows the machine's clock with care; kept for the next start. */
-  async retentionNow(): Promise<number> {
-    const { metadata, catalogue } = this.#opened;
-    const clockMs = this.#nowMs();
-    // A store from before this was kept says when it was written last.
-    const arrivals = catalogue.all.map(({ arrivedByMs }) => arrivedByMs);
-    const lastMs = metadata.current.retention_ms ?? (Math.max(0, ...arrivals) || undefined);
-    const nowMs = retentionNow(clockMs, lastMs);
-    await metadata.update(() => ({ retention_ms: nowMs }));
-    return nowMs;
+  /** What looks after the files. */
+  get upkeep(): StoreUpkeep {
+    return this.#opened.upkeep;
   }
 
   health(): StoreHealth {
@@ -292,8 +263,23 @@ export class LocalStore implements EventStore {
       log: this.#options.log,
     });
     const feed = new SearchFeed(worker, this.#options.log);
-    const removal = new PartitionRemoval({ ...recovered, metadata, worker, rewriter: new PartitionRewriter(worker) });
-    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed, removal };
+    const upkeep = new StoreUpkeep({
+      directory: this.#options.directory,
+      journalDirectory: this.#journalDirectory,
+      catalogue,
+      metadata,
+      worker,
+      removal: new PartitionRemoval({ ...recovered, metadata, worker, rewriter: new PartitionRewriter(worker) }),
+      journalBytes: () => journal.size,
+      lastSeq: () => this.#lastSeq,
+      gaps: () => this.gaps(),
+      thinned: () => this.thinned(),
+      closeActive: (isWorthIt) => this.#closeActive(isWorthIt),
+      partition: { ...PARTITION_LIMITS, ...this.#options.partition },
+      nowMs: this.#nowMs,
+      stopping: this.#stopping.signal,
+    });
+    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed, upkeep };
     worker.keepAlive();
     void sealer.seal();
   }
@@ -320,10 +306,19 @@ export class LocalStore implements EventStore {
 
   async #afterBatch(): Promise<void> {
     const { catalogue, feed } = this.#opened;
-    const { maxEvents = DEFAULT_MAX_EVENTS, maxBytes = DEFAULT_MAX_BYTES } = this.#options.partition ?? {};
+    const { maxEvents, maxBytes } = { ...PARTITION_LIMITS, ...this.#options.partition };
     const { events, bytes } = catalogue.active;
     if (events > 0 && (events >= maxEvents || bytes >= maxBytes)) await this.#rotate();
     await feed.room();
+  }
+
+  async #closeActive(isWorthIt: boolean): Promise<void> {
+    const { catalogue, commit, sealer } = this.#opened;
+    // Also when there is nothing to close: a batch that was just written may be about to.
+    await commit.between(async () => {
+      if (isWorthIt && catalogue.active.events > 0) await this.#rotate();
+    });
+    await sealer.seal();
   }
 
   /** Goes on in a new partition. Where that fails the old one goes on growing, and the next batch tries again. */

@@ -59,6 +59,7 @@ export class PartitionRemoval {
   /** What was weighed, by partition, with the rules that it was weighed by: they change once a day. */
   readonly #weights = new Map<number, { readonly key: string; readonly weight: RemovalWeight }>();
 
+  #newest: Promise<unknown> = Promise.resolve();
   /** Of one pass. */
   #boundsOf: { readonly nowMs: number; readonly bounds: ReadonlyMap<number, TimeBounds> } | undefined;
 
@@ -78,7 +79,24 @@ export class PartitionRemoval {
   }
 
   /** Removes what may go of one sealed partition. */
-  async reduce(first: number, terms: RemovalTerms): Promise<Removed> {
+  reduce(first: number, terms: RemovalTerms): Promise<Removed> {
+    return this.#alone(() => this.#reduce(first, terms));
+  }
+
+  /** Writes adjacent sealed partitions as one. */
+  merge(firsts: readonly number[], signal: AbortSignal): Promise<void> {
+    return this.#alone(() => this.#merge(firsts, signal));
+  }
+
+  /** One rewrite at a time: another one of the same partition would put back what this one takes out, or drop what it joins. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#newest.then(work);
+    // The next one does not care how this one ended; its caller does.
+    this.#newest = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reduce(first: number, terms: RemovalTerms): Promise<Removed> {
     const { catalogue } = this.#options;
     const partition = catalogue.get(first);
     if (partition === undefined || !partition.isSealed) return NOTHING_REMOVED;
@@ -108,10 +126,10 @@ export class PartitionRemoval {
     return judgeByWeight(await this.#options.rewriter.weigh(active.first, removal, signal), leastShare) !== "keep";
   }
 
-  /** Writes adjacent sealed partitions as one; answers it. */
-  async merge(firsts: readonly number[], signal: AbortSignal): Promise<void> {
+  async #merge(firsts: readonly number[], signal: AbortSignal): Promise<void> {
     const { catalogue, index, rewriter } = this.#options;
     const sources = firsts.flatMap((first) => catalogue.get(first) ?? []);
+    // Between two that were neighbours when this was planned there can be nothing new, only less.
     const [oldest] = sources;
     const newest = sources.at(-1);
     if (oldest === undefined || newest === undefined || oldest === newest) return;

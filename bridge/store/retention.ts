@@ -29,7 +29,6 @@ export interface ForgetfulStore {
   sealedPartitions(nowMs: number): readonly SealedAge[];
   closeActiveFor(terms: RemovalTerms): Promise<void>;
   reducePartition(first: number, terms: RemovalTerms): Promise<Removed>;
-  health(): { readonly bytes: number };
 }
 
 /** What retention asks of the logs: each with what it takes to know whether it may go. */
@@ -50,7 +49,9 @@ export interface LogHolding {
 }
 
 export interface RetentionOptions {
-  readonly store: ForgetfulStore;
+  /** Events' files and the journal, when it is called. */
+  readonly storeBytes: () => number;
+  readonly upkeep: () => ForgetfulStore;
   readonly logs?: ForgetfulLogs;
   readonly settings: RetentionSettingsFile;
   readonly intervalMs?: number;
@@ -169,11 +170,11 @@ export class Retention {
   }
 
   async #pass(): Promise<void> {
-    const { store, log, onDidRun } = this.#options;
+    const { upkeep, log, onDidRun } = this.#options;
     try {
       const settings = await this.#read();
       if (settings === undefined || this.#holds > 0) return;
-      const nowMs = await store.retentionNow();
+      const nowMs = await upkeep().retentionNow();
       const before = { events: 0, logs: 0, bytes: 0 };
       const aged = await this.#removeOld(before, settings, nowMs);
       const total = await this.#makeRoom(aged, settings, nowMs);
@@ -191,7 +192,8 @@ export class Retention {
   }
 
   async #removeOld(total: Total, settings: RetentionSettings, nowMs: number): Promise<Total> {
-    const { store, logs } = this.#options;
+    const { logs } = this.#options;
+    const store = this.#options.upkeep();
     const rules = ageRules(settings, nowMs);
     const terms = { rules, nowMs, leastShare: LEAST_THINNED_SHARE, signal: this.#stopping.signal };
     await store.closeActiveFor(terms);
@@ -212,7 +214,8 @@ export class Retention {
 
   /** Oldest first, events and logs alike, so that a job's log goes with its events. */
   async #makeRoom(total: Total, { max_bytes, pinned }: RetentionSettings, nowMs: number): Promise<Total> {
-    const { store, logs } = this.#options;
+    const { logs } = this.#options;
+    const store = this.#options.upkeep();
     const rules = roomRules(pinned);
     const listed = (await logs?.list()) ?? [];
     const partitions = store.sealedPartitions(nowMs);
@@ -221,7 +224,7 @@ export class Retention {
       ...listed.filter((log) => mayGo(log, rules)).map((log) => ({ what: { log }, newestMs: log.lastWriteMs })),
     ];
     let sum = total;
-    let left = store.health().bytes + listed.reduce((bytes, log) => bytes + log.bytes, 0);
+    let left = this.#options.storeBytes() + listed.reduce((bytes, log) => bytes + log.bytes, 0);
     for (const what of oldestFirst(holdings)) {
       if (max_bytes === null || left <= max_bytes || this.#isInterrupted) break;
       const removed = await this.#removeForRoom(what, { rules, nowMs, leastShare: 0, signal: this.#stopping.signal });
@@ -237,7 +240,8 @@ export class Retention {
   }
 
   async #removeForRoom(what: { first: number } | { log: LogHolding }, terms: RemovalTerms): Promise<Removed> {
-    const { store, logs } = this.#options;
+    const { logs } = this.#options;
+    const store = this.#options.upkeep();
     if ("first" in what) return store.reducePartition(what.first, terms);
     if (logs === undefined) return NOTHING_REMOVED;
     await logs.remove(what.log.id);

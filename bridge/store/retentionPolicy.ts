@@ -53,6 +53,11 @@ export function ageRules({ days, projects, pinned }: RetentionSettings, nowMs: n
   };
 }
 
+/** The rules by which everything stays. */
+export function keepAllRules(): RemovalRules {
+  return { beforeMs: -END_OF_TIME_MS, projects: new Map(), pinned: [] };
+}
+
 /** The rules for making room: all may go that is not pinned. */
 export function roomRules(pinned: readonly PinnedSession[]): RemovalRules {
   return { beforeMs: END_OF_TIME_MS, projects: new Map(), pinned };
@@ -143,4 +148,27 @@ export interface Holding<T> {
 /** In the order in which they go to make room. */
 export function oldestFirst<T>(holdings: readonly Holding<T>[]): readonly T[] {
   return [...holdings].sort((a, b) => a.newestMs - b.newestMs).map(({ what }) => what);
+}
+
+/** Neighbours that fit into one partition together, oldest first: groups of at least two. */
+export function planMerges(
+  partitions: readonly { readonly first: number; readonly events: number; readonly bytes: number }[],
+  { maxEvents, maxBytes }: { readonly maxEvents: number; readonly maxBytes: number },
+): readonly (readonly number[])[] {
+  const groups: number[][] = [];
+  let group: number[] = [];
+  let events = 0;
+  let bytes = 0;
+  for (const partition of partitions) {
+    if (events + partition.events > maxEvents || bytes + partition.bytes > maxBytes) {
+      groups.push(group);
+      group = [];
+      events = 0;
+      bytes = 0;
+    }
+    group.push(partition.first);
+    events += partition.events;
+    bytes += partition.bytes;
+  }
+  return [...groups, group].filter(({ length }) => length > 1);
 }

@@ -8,7 +8,7 @@ import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts"
 
 interface RetentionOptions extends DataDirOption {
   readonly days?: number | "forever" | "default";
-  readonly maxSize?: number | null;
+  readonly maxSize?: number | "none";
   readonly project?: string;
   readonly json?: boolean;
 }
@@ -45,7 +45,7 @@ function toChange({ days, maxSize, project }: RetentionOptions): RetentionChange
   if (days === undefined && maxSize === undefined) return undefined;
   const kept = days === "forever" ? null : days;
   return {
-    ...(maxSize === undefined ? {} : { max_bytes: maxSize }),
+    ...(maxSize === undefined ? {} : { max_bytes: maxSize === "none" ? null : maxSize }),
     ...(kept === undefined || kept === "default" || project !== undefined ? {} : { days: kept }),
     ...(project === undefined || kept === undefined
       ? {}
@@ -79,6 +79,6 @@ function parseDays(text: string): number | "forever" | "default" {
   return text === "forever" || text === "default" ? text : parseCount(text);
 }
 
-function parseMaxSize(text: string): number | null {
-  return text === "none" ? null : parseBytes(text);
+function parseMaxSize(text: string): number | "none" {
+  return text === "none" ? text : parseBytes(text);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import initSqlJs, { type SqlJsStatic } from "sql.js";
+import { Checking } from "./checking.ts";
 import type { Operation, ReplyMessage, RequestMessage, ResponseOf, WorkerOptions } from "./messages.ts";
 import { OpenPartitions } from "./openPartitions.ts";
 import { PartitionFiles } from "./partitionFiles.ts";
@@ -24,7 +25,12 @@ function serve(sql: SqlJsStatic): void {
   const reply = (message: ReplyMessage) => port.postMessage(message);
   const files = new PartitionFiles(sql, options.directory, (damaged) => reply({ damaged }));
   const partitions = new OpenPartitions(sql, files, options.maxOpenPartitions);
-  const parts: Parts = { files, partitions, rewriting: new Rewriting(sql, files, partitions) };
+  const parts: Parts = {
+    files,
+    partitions,
+    rewriting: new Rewriting(sql, files, partitions),
+    checking: new Checking(files, partitions),
+  };
 
   // One message at a time, in order: what was appended before a query is seen by it.
   port.on("message", (message: RequestMessage) => {
@@ -40,9 +46,10 @@ interface Parts {
   readonly files: PartitionFiles;
   readonly partitions: OpenPartitions;
   readonly rewriting: Rewriting;
+  readonly checking: Checking;
 }
 
-function handle(message: RequestMessage, { files, partitions, rewriting }: Parts): ResponseOf<Operation> {
+function handle(message: RequestMessage, { files, partitions, rewriting, checking }: Parts): ResponseOf<Operation> {
   switch (message.kind) {
     case "open":
       return { partitions: files.list(message.request) };
@@ -64,6 +71,10 @@ function handle(message: RequestMessage, { files, partitions, rewriting }: Parts
       partitions.close(message.request.partition);
       files.remove(message.request.partition);
       return null;
+    case "checkFile":
+      return checking.file(message.request);
+    case "checkRows":
+      return checking.rows(message.request);
     case "weigh":
       return rewriting.weigh(message.request);
     case "copy":

@@ -124,6 +124,13 @@ export interface Operations {
     request: { draft: number; first: number; last: number; sealedAtMs: number; replaces: readonly number[] };
     response: SealedPartition;
   };
+  /** What is wrong with a sealed partition's file, its sidecar or its structure, in words. Changes nothing. */
+  checkFile: { request: { partition: number }; response: { problems: readonly string[] } };
+  /** What is wrong with the next so many rows behind `after`, and which numbers they have. */
+  checkRows: {
+    request: { partition: number; after: number; rows: number };
+    response: { events: number; present: readonly SeqSpan[]; problems: readonly string[]; next: number | null };
+  };
   /** Forgets a draft. */
   dropDraft: { request: { draft: number }; response: null };
 }

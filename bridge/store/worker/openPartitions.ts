@@ -58,7 +58,10 @@ export class OpenPartitions {
     const growing = this.#growing.get(partition);
     if (growing !== undefined) return read(growing);
     const open = this.#sealed.get(partition) ?? this.#files.open(partition);
-    if (open === undefined) return undefined;
+    if (open === undefined) {
+      const merged = this.#files.mergedInto(partition);
+      return merged === undefined ? undefined : this.read(merged, read);
+    }
     this.#keep(partition, open);
     try {
       return read(open);

@@ -29,6 +29,8 @@ export class PartitionFiles {
   readonly #directory: string;
   readonly #onDamaged: OnDamaged;
   readonly #files = new Map<number, PartitionFile>();
+  /** For those who have begun to read when a partition was still one of its own. */
+  readonly #merged = new Map<number, number>();
 
   constructor(sql: SqlJsStatic, directory: string, onDamaged: OnDamaged) {
     this.#sql = sql;
@@ -81,7 +83,11 @@ export class PartitionFiles {
       syncDirectorySync(this.#directory);
     }
     const sealed = this.write(database, first, last, sealedAtMs);
-    for (const partition of replaced) if (partition !== first) this.#files.delete(partition);
+    for (const partition of replaced) {
+      if (partition === first) continue;
+      this.#files.delete(partition);
+      this.#merged.set(partition, first);
+    }
     for (const other of old) if (other !== path) removeFiles(other);
     syncDirectorySync(this.#directory);
     return sealed;
@@ -112,6 +118,18 @@ export class PartitionFiles {
     if (file === undefined) return false;
     using pages = new PagedFile(file.path, file.pages);
     return pages.isIntact();
+  }
+
+  /** A partition's sidecar, read anew; undefined when it is missing, or is not what was written for this file. */
+  sidecar(first: number): Sidecar | undefined {
+    const file = this.#files.get(first);
+    const sidecar = file === undefined ? undefined : readSidecar(file.path);
+    return sidecar?.events === file?.span.events ? sidecar : undefined;
+  }
+
+  /** Where a partition's events are that was written as one with older ones. */
+  mergedInto(first: number): number | undefined {
+    return this.#merged.get(first);
   }
 
   /** Keeps the file under another name; the partition is no longer known. */

@@ -56,7 +56,10 @@ describe("thinning", () => {
   it("takes out what is too old for its project, and leaves all else as it was", async () => {
     const { store, reopen } = await storeOf([1, 15, 15]);
     const before = await readAll(store);
-    const removed = await store.reducePartition(11, terms(rules({ days: 30, projects: { scratch: { days: 2 } } })));
+    const removed = await store.upkeep.reducePartition(
+      11,
+      terms(rules({ days: 30, projects: { scratch: { days: 2 } } })),
+    );
     expect(removed).toMatchObject({ events: 5 });
     expect(removed.bytes).toBeGreaterThan(0);
     const left = before.filter(({ seq, project_id }) => seq <= 10 || seq > 20 || project_id !== "scratch");
@@ -81,14 +84,15 @@ describe("thinning", () => {
   it("is not worth it for less than a quarter", async () => {
     const { store } = await storeOf([1, 15]);
     const brief = rules({ days: 30, projects: { scratch: { days: 2 } } });
-    expect(await store.reducePartition(11, terms(brief, 0.9))).toEqual({ events: 0, bytes: 0 });
+    expect(await store.upkeep.reducePartition(11, terms(brief, 0.9))).toEqual({ events: 0, bytes: 0 });
     expect(store.thinned()).toEqual([]);
   });
 
   it("keeps a pinned session whatever its age, and says between what the rest was", async () => {
     const { store, directory, reopen } = await storeOf([1, 1, 1, 18]);
     const pinned = [{ project_id: "televibe", session_id: "side" }];
-    for (const { first } of store.sealedPartitions(NOW)) await store.reducePartition(first, terms(rules({ pinned })));
+    for (const { first } of store.upkeep.sealedPartitions(NOW))
+      await store.upkeep.reducePartition(first, terms(rules({ pinned })));
     const side = [3, 7, 11, 15, 19, 23, 27];
     const rest = Array.from({ length: 10 }, (_, index) => 31 + index);
     expect(await numbers(store)).toEqual([...side, ...rest]);
@@ -97,7 +101,8 @@ describe("thinning", () => {
       { from: 12, to: 30 },
     ]);
     // Unpinned it goes as all else did.
-    for (const { first } of store.sealedPartitions(NOW)) await store.reducePartition(first, terms(rules({})));
+    for (const { first } of store.upkeep.sealedPartitions(NOW))
+      await store.upkeep.reducePartition(first, terms(rules({})));
     const next = await reopen();
     expect(await numbers(next)).toEqual(rest);
     expect([next.firstSeq, next.thinned(), next.warnings()]).toEqual([31, [], []]);
@@ -106,19 +111,19 @@ describe("thinning", () => {
 
   it("removes whole partitions behind one that stays, and they are no gap", async () => {
     const { store, reopen } = await storeOf([1, 1, 1, 18]);
-    for (const first of [11, 21]) await store.reducePartition(first, terms(rules({})));
+    for (const first of [11, 21]) await store.upkeep.reducePartition(first, terms(rules({})));
     expect([store.firstSeq, store.thinned()]).toEqual([1, [{ from: 11, to: 30 }]]);
     const next = await reopen();
     expect([next.firstSeq, next.gaps(), next.warnings()]).toEqual([1, [], []]);
     expect(await numbers(next)).toEqual([...range(1, 10), ...range(31, 40)]);
-    await next.reducePartition(1, terms(rules({})));
+    await next.upkeep.reducePartition(1, terms(rules({})));
     expect([next.firstSeq, next.thinned()]).toEqual([31, []]);
   });
 
   it("leaves a missing file a gap, also where others were removed or thinned", async () => {
     const { store, directory } = await storeOf([1, 1, 1, 18]);
     const pinned = [{ project_id: "televibe", session_id: "side" }];
-    await store.reducePartition(1, terms(rules({ pinned })));
+    await store.upkeep.reducePartition(1, terms(rules({ pinned })));
     await store.stop();
     const name = readdirSync(join(directory, "partitions")).find((each) => /^0{14}11-.*sqlite$/.test(each));
     rmSync(join(directory, "partitions", name ?? ""));
@@ -128,7 +133,7 @@ describe("thinning", () => {
 
   it("tells loss from thinning when a thinned file is damaged", async () => {
     const { store, directory } = await storeOf([1, 1, 18], { partition: { maxEvents: 10 } });
-    await store.reducePartition(11, terms(rules({ days: 30, projects: { scratch: { days: 2 } } })));
+    await store.upkeep.reducePartition(11, terms(rules({ days: 30, projects: { scratch: { days: 2 } } })));
     await store.stop();
     const name = readdirSync(join(directory, "partitions")).find((each) => /^0{14}11-.*bloom$/.test(each));
     const sidecar = join(directory, "partitions", name ?? "");
@@ -142,7 +147,7 @@ describe("thinning", () => {
   it("lets appends and queries through while it works, and stops in the middle", async () => {
     const { store } = await storeOf([1, 1, 1, 1, 18]);
     const stopping = new AbortController();
-    const thinned = store.reducePartition(1, {
+    const thinned = store.upkeep.reducePartition(1, {
       ...terms(rules({ days: 30, projects: { scratch: { days: 2 } } })),
       signal: stopping.signal,
     });
@@ -150,7 +155,7 @@ describe("thinning", () => {
     await expect(thinned).rejects.toMatchObject({ name: "AbortError" });
     expect(await numbers(store)).toEqual(range(1, 50));
     const [removed] = await Promise.all([
-      store.reducePartition(1, terms(rules({ days: 30, projects: { scratch: { days: 2 } } }))),
+      store.upkeep.reducePartition(1, terms(rules({ days: 30, projects: { scratch: { days: 2 } } }))),
       store.append([makeEvent(51)]),
       readAll(store),
     ]);
@@ -164,12 +169,12 @@ describe("the partition that grows", () => {
     const directory = stores.newDirectory();
     const store = await stores.start(directory, { nowMs: () => NOW });
     await store.append([mixed(1, 1), ...[2, 3, 4, 5, 6].map((number) => mixed(number, 15))]);
-    await store.closeActiveFor(terms(rules({})));
-    expect(store.sealedPartitions(NOW)).toEqual([]);
+    await store.upkeep.closeActiveFor(terms(rules({})));
+    expect(store.upkeep.sealedPartitions(NOW)).toEqual([]);
     await store.append([mixed(7, 1), mixed(8, 1)]);
-    await store.closeActiveFor(terms(rules({})));
-    expect(store.sealedPartitions(NOW)).toMatchObject([{ first: 1 }]);
-    await store.reducePartition(1, terms(rules({})));
+    await store.upkeep.closeActiveFor(terms(rules({})));
+    expect(store.upkeep.sealedPartitions(NOW)).toMatchObject([{ first: 1 }]);
+    await store.upkeep.reducePartition(1, terms(rules({})));
     expect(await numbers(store)).toEqual([2, 3, 4, 5, 6]);
     expect((await store.append([mixed(9, 15)]))[0]).toMatchObject({ seq: 9 });
   });
@@ -191,7 +196,7 @@ describe("a crash", () => {
 
   it("between the new file and its sidecar makes the sidecar anew", async () => {
     const { store, directory, reopen } = await storeOf([1, 1, 18]);
-    await store.reducePartition(1, terms(rules({ days: 30, projects: { scratch: { days: 2 } } })));
+    await store.upkeep.reducePartition(1, terms(rules({ days: 30, projects: { scratch: { days: 2 } } })));
     const expected = await readAll(store);
     await store.stop();
     for (const name of readdirSync(join(directory, "partitions"))) {
@@ -221,10 +226,23 @@ describe("Retention", () => {
     };
   }
 
-  async function pass(options: Omit<RetentionOptions, "log" | "settings"> & { settings?: string; path?: string }) {
+  const of = (store: LocalStore) => ({ upkeep: () => store.upkeep, storeBytes: () => store.health().bytes });
+
+  async function pass(options: {
+    store: LocalStore;
+    logs?: RetentionOptions["logs"];
+    settings?: string;
+    path?: string;
+  }) {
     const path = options.path ?? join(home, `${Math.random()}.json`);
     if (options.settings !== undefined) writeFileSync(path, options.settings);
-    const retention = new Retention({ log: quietLog, ...options, settings: new RetentionSettingsFile({ path }) });
+    const { store, logs } = options;
+    const retention = new Retention({
+      ...of(store),
+      ...(logs === undefined ? {} : { logs }),
+      log: quietLog,
+      settings: new RetentionSettingsFile({ path }),
+    });
     await retention.run();
     return retention;
   }
@@ -249,7 +267,7 @@ describe("Retention", () => {
 
   it("makes room from the oldest on, a job's log with its events, and keeps what is pinned", async () => {
     const { store } = await storeOf([14, 15, 16, 17]);
-    const size = store.sealedPartitions(NOW)[0]?.bytes ?? 0;
+    const size = store.upkeep.sealedPartitions(NOW)[0]?.bytes ?? 0;
     const big = 20_000_000;
     const { held, logs } = shelf(
       log("first", 14, big),
@@ -278,7 +296,7 @@ describe("Retention", () => {
     const { store } = await storeOf([1, 1]);
     const path = join(home, "never-right.json");
     const old = new Retention({
-      store: { ...fakeStore(), health: () => store.health() },
+      ...of(store),
       settings: new RetentionSettingsFile({ path, defaultDays: 1 }),
       log: quietLog,
     });
@@ -286,6 +304,7 @@ describe("Retention", () => {
     await old.run();
     expect(old.warnings()).toEqual([expect.stringMatching(/"dayz".*nothing is removed/)]);
     expect(old.report()).toMatchObject({ settings: null, last_pass: null });
+    expect((await numbers(store)).length).toBe(20);
   });
 
   it("is not led astray by the machine's clock: a jump of years costs a day a pass", async () => {
@@ -313,10 +332,13 @@ describe("Retention", () => {
     const errors: string[] = [];
     const passes: number[] = [];
     const retention = new Retention({
-      store: {
-        ...fakeStore(),
+      storeBytes: () => 0,
+      upkeep: () => ({
         retentionNow: () => (++calls === 1 ? Promise.reject(new Error("no")) : Promise.resolve(NOW)),
-      },
+        sealedPartitions: () => [],
+        closeActiveFor: () => Promise.resolve(),
+        reducePartition: () => Promise.resolve({ events: 0, bytes: 0 }),
+      }),
       settings: new RetentionSettingsFile({ path: join(home, "none.json") }),
       intervalMs: 5,
       log: { ...quietLog, error: (message) => void errors.push(message) },
@@ -334,7 +356,7 @@ describe("Retention", () => {
     const { store } = await storeOf([1, 18]);
     const path = join(home, "held.json");
     writeFileSync(path, '{"days": 10}');
-    const retention = new Retention({ store, settings: new RetentionSettingsFile({ path }), log: quietLog });
+    const retention = new Retention({ ...of(store), settings: new RetentionSettingsFile({ path }), log: quietLog });
     const held = await retention.hold();
     await retention.run();
     expect((await numbers(store)).length).toBe(20);
@@ -347,7 +369,7 @@ describe("Retention", () => {
     const { store } = await storeOf([1, 1, 1, 1]);
     const path = join(home, "pin.json");
     writeFileSync(path, '{"days": 10}');
-    const retention = new Retention({ store, settings: new RetentionSettingsFile({ path }), log: quietLog });
+    const retention = new Retention({ ...of(store), settings: new RetentionSettingsFile({ path }), log: quietLog });
     const running = retention.run();
     await retention.pin(main);
     const confirmed = (await readAll(store)).filter(
@@ -358,16 +380,6 @@ describe("Retention", () => {
     expect(await readAll(store)).toEqual(confirmed);
     expect(existsSync(path)).toBe(true);
   });
-
-  function fakeStore() {
-    return {
-      retentionNow: () => Promise.resolve(NOW),
-      sealedPartitions: () => [],
-      closeActiveFor: () => Promise.resolve(),
-      reducePartition: () => Promise.resolve({ events: 0, bytes: 0 }),
-      health: () => ({ bytes: 0 }),
-    };
-  }
 });
 
 function range(from: number, to: number): number[] {
