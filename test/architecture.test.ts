@@ -72,6 +72,11 @@ describe("the bundles", () => {
     );
     expect(Object.keys(meta.inputs).filter((input) => never.test(input))).toEqual([]);
   });
+
+  it("hold of zod only what is used: imported as a namespace it can be cut down, by its name `z` it cannot", () => {
+    const whole = sources.filter((file) => /\{ z \} from "zod"/.test(readFileSync(join(root, file), "utf8")));
+    expect(whole).toEqual([]);
+  });
 });
 
 describe("pure code", () => {

@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { identifier } from "../../shared/events/identifier.ts";
 import { toIssues } from "../../shared/events/parse.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
