@@ -83,10 +83,10 @@ export async function powerLoss(options: PowerLossOptions): Promise<PowerLossFig
   };
 
   // A new store, and one that is opened after a cut that tore its last write.
-  const first = await record(1, 20, 6);
+  const first = await record(1, 20, 6, 9);
   const firstAcknowledged = expectationAt(first, first.trace.length).acknowledged;
   tearNewestSegment(root);
-  const second = { ...(await record(21, 32, 0)), acknowledgedBefore: firstAcknowledged };
+  const second = { ...(await record(21, 32)), acknowledgedBefore: firstAcknowledged };
   const removed = expectationAt(first, first.trace.length).removable;
   const cases = [...casesOf(first, random, options.samples, 0), ...casesOf(second, random, options.samples, removed)];
 
