@@ -104,11 +104,11 @@ describe("a start after a power cut", () => {
       files: stores.files,
       createStore: stores.create,
       samples: 1,
-      maxStates: 25,
+      maxStates: 16,
     });
     expect(figures.violations).toEqual([]);
     expect(figures.acknowledged).toBe(32);
     expect(figures.states).toBeGreaterThan(150);
-    expect(figures.checked).toBeGreaterThanOrEqual(25);
+    expect(figures.checked).toBeGreaterThanOrEqual(16);
   });
 });
