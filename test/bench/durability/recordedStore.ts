@@ -49,7 +49,7 @@ async function run(): Promise<void> {
 async function thin(beforeMs: number): Promise<void> {
   const rules = { beforeMs, projects: new Map<string, number>(), pinned: [] };
   const terms = { rules, nowMs: Date.now(), leastShare: 0, signal: new AbortController().signal };
-  for (const { first } of store.sealedPartitions(terms.nowMs)) await store.reducePartition(first, terms);
+  for (const { first } of store.upkeep.sealedPartitions(terms.nowMs)) await store.upkeep.reducePartition(first, terms);
 }
 
 run().catch((error: unknown) => {
