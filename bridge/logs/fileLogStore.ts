@@ -6,9 +6,9 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogAppendResult, LogFrame, LogPage } from "../../shared/protocol/log.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { generationFile, JobLog, unlessMissing } from "./jobLog.ts";
+import { generationFile, JobLog, jobOfLog, unlessMissing } from "./jobLog.ts";
 import { type LineChunk, lastLinesOffset, readLines } from "./lineReader.ts";
-import { logFileName } from "./logFileName.ts";
+import { isPlainName, logFileName } from "./logFileName.ts";
 import type { LogStore } from "./logStore.ts";
 
 /** About how much of a log one frame holds. */
@@ -23,6 +23,8 @@ const ENDED_BEFORE = "ended";
 export interface ListedLog {
   /** The name of the file that `logFileName` makes of the job's id. */
   readonly id: string;
+  /** Null where the name is a hash and nobody wrote down of what. */
+  readonly jobId: string | null;
   readonly bytes: number;
   readonly lastWriteMs: number;
   /** Its job runs, or somebody reads it. */
@@ -154,7 +156,8 @@ export class FileLogStore implements LogStore {
       if (found === undefined) continue;
       const id = fileName.slice(0, -".log".length);
       const isRunning = runningFiles.has(fileName) || this.#isOpen(fileName);
-      logs.push({ id, bytes: found.size, lastWriteMs: found.mtimeMs, isRunning });
+      const jobId = isPlainName(id) ? id : await jobOfLog(join(this.#directory, fileName));
+      logs.push({ id, jobId: jobId ?? null, bytes: found.size, lastWriteMs: found.mtimeMs, isRunning });
     }
     return logs;
   }

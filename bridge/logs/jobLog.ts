@@ -5,9 +5,15 @@ import { problem } from "../../shared/protocol/problem.ts";
 
 const FILE_MODE = 0o600;
 
-/** The file beside a log that holds its generation. */
+/** The file beside a log that holds its generation and, on a second line, whose it is. */
 export function generationFile(logPath: string): string {
   return logPath.replace(/\.log$/, ".generation");
+}
+
+/** The job that a log belongs to, whose name the file's own does not always tell; undefined where nobody wrote it down. */
+export async function jobOfLog(logPath: string): Promise<string | undefined> {
+  const kept = await readFile(generationFile(logPath), "utf8").catch(unlessMissing);
+  return kept?.split("\n")[1]?.trim() || undefined;
 }
 
 export class JobLog {
@@ -157,14 +163,14 @@ export class JobLog {
   async #readGeneration(): Promise<string> {
     const kept = await readFile(generationFile(this.#path), "utf8").catch(unlessMissing);
     this.#isGenerationKept = kept !== undefined;
-    return kept?.trim() ?? randomBytes(8).toString("hex");
+    return kept?.split("\n")[0]?.trim() ?? randomBytes(8).toString("hex");
   }
 
   /** It goes to disk with the first byte: a log that was only looked for leaves no trace. */
   async #keepGeneration(): Promise<void> {
     const generation = await this.generation();
     if (this.#isGenerationKept) return;
-    await writeFile(generationFile(this.#path), generation, { mode: FILE_MODE });
+    await writeFile(generationFile(this.#path), `${generation}\n${this.#jobId}\n`, { mode: FILE_MODE });
     this.#isGenerationKept = true;
   }
 }

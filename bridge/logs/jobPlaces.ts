@@ -11,6 +11,8 @@ interface Place {
   readonly session_id: string | null;
 }
 
+const NOWHERE: Place = { project_id: null, session_id: null };
+
 /** What retention needs of the logs. */
 export class JobPlaces implements ForgetfulLogs {
   readonly #logs: Pick<FileLogStore, "list" | "removeListed">;
@@ -27,23 +29,23 @@ export class JobPlaces implements ForgetfulLogs {
 
   async list(): Promise<readonly LogHolding[]> {
     const holdings: LogHolding[] = [];
-    for (const log of await this.#logs.list()) holdings.push({ ...log, ...(await this.#place(log.id)) });
+    for (const log of await this.#logs.list()) holdings.push({ ...log, ...(await this.#place(log.jobId)) });
     return holdings;
   }
 
   async remove(id: string): Promise<void> {
     await this.#logs.removeListed(id);
-    this.#places.delete(id);
   }
 
-  async #place(id: string): Promise<Place> {
-    const known = this.#places.get(id);
+  async #place(jobId: string | null): Promise<Place> {
+    if (jobId === null) return NOWHERE;
+    const known = this.#places.get(jobId);
     if (known !== undefined) return known;
-    const [newest] = await this.#store.query({ filter: { job_id: [id] }, limit: 1, order: "desc" });
-    if (newest === undefined) return { project_id: null, session_id: null };
+    const [newest] = await this.#store.query({ filter: { job_id: [jobId] }, limit: 1, order: "desc" });
+    if (newest === undefined) return NOWHERE;
     const { project_id, session_id } = newest;
     if (this.#places.size >= MAX_REMEMBERED) this.#places.clear();
-    this.#places.set(id, { project_id, session_id });
+    this.#places.set(jobId, { project_id, session_id });
     return { project_id, session_id };
   }
 }

@@ -1,13 +1,14 @@
 /** Owns looking through a partition and rewriting it in small steps, so that neither the worker nor anybody who asks it waits long. */
 
+import { paced } from "./pacing.ts";
 import type { PartitionWorker } from "./partitionWorker.ts";
 import { END_OF_TIME_MS, type RemovalRules, type TimeBounds } from "./retentionPolicy.ts";
 import type { RemovalRequest, RemovalWeight, RequestOf, ResponseOf, SealedPartition } from "./worker/messages.ts";
 
-/** Rows a step: some tens of milliseconds of the worker's time, since each is indexed anew. */
-const ROWS_A_STEP = 1000;
+/** Rows a step: some ten milliseconds of the worker's time, since each is indexed anew. */
+const ROWS_A_STEP = 250;
 /** Rows that are only looked at. */
-const ROWS_A_LOOK = 10_000;
+const ROWS_A_LOOK = 2500;
 
 export interface Rewrite {
   /** The partitions to take events from, ascending and adjacent. */
@@ -40,12 +41,8 @@ export class PartitionRewriter {
     let after: number | null = 0;
     while (after !== null) {
       signal.throwIfAborted();
-      const step: ResponseOf<"weigh"> = await this.#worker.call("weigh", {
-        partition,
-        after,
-        rows: ROWS_A_LOOK,
-        removal,
-      });
+      const request: RequestOf<"weigh"> = { partition, after, rows: ROWS_A_LOOK, removal };
+      const step: ResponseOf<"weigh"> = await paced(() => this.#worker.call("weigh", request), signal);
       total = sum(total, step.weight);
       after = step.next;
     }
@@ -62,7 +59,8 @@ export class PartitionRewriter {
         while (after !== null) {
           signal.throwIfAborted();
           const request: RequestOf<"copy"> = { draft, isNew, partition, after, rows: ROWS_A_STEP, removal };
-          after = (await this.#worker.call("copy", request)).next;
+          const step: ResponseOf<"copy"> = await paced(() => this.#worker.call("copy", request), signal);
+          after = step.next;
           isNew = false;
         }
       }

@@ -5,11 +5,12 @@
 import type { StoreProgress, VerifyResult } from "../../shared/protocol/store.ts";
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
+import { paced } from "./pacing.ts";
 import type { Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
 import type { PartitionWorker } from "./partitionWorker.ts";
 import { mergeRanges, type SeqRange, uncovered } from "./seqRange.ts";
 import type { MetadataFile } from "./storeMetadata.ts";
-import type { ResponseOf } from "./worker/messages.ts";
+import type { RequestOf, ResponseOf } from "./worker/messages.ts";
 
 export interface VerificationOptions {
   readonly catalogue: PartitionCatalogue;
@@ -22,7 +23,7 @@ export interface VerificationOptions {
   readonly signal: AbortSignal;
 }
 
-const ROWS_A_STEP = 2000;
+const ROWS_A_STEP = 500;
 
 /** What one partition came to. */
 interface Checked {
@@ -81,7 +82,7 @@ async function checkSealed(
   { first: from, last: to, events: counted }: Partition,
   { catalogue, worker, signal }: VerificationOptions,
 ): Promise<Checked> {
-  const file = await worker.call("checkFile", { partition: first });
+  const file = await paced(() => worker.call("checkFile", { partition: first }), signal);
   // A look at the rows of a damaged one would mend it, and this is only a check.
   if (file.problems.length > 0) return { events: 0, present: [{ from, to }], problems: file.problems };
   const problems: string[] = [];
@@ -90,11 +91,8 @@ async function checkSealed(
   let after: number | null = from - 1;
   while (after !== null && after < to) {
     signal.throwIfAborted();
-    const step: ResponseOf<"checkRows"> = await worker.call("checkRows", {
-      partition: first,
-      after,
-      rows: ROWS_A_STEP,
-    });
+    const request: RequestOf<"checkRows"> = { partition: first, after, rows: ROWS_A_STEP };
+    const step: ResponseOf<"checkRows"> = await paced(() => worker.call("checkRows", request), signal);
     events += step.events;
     problems.push(...step.problems);
     present = mergeRanges([...present, ...step.present]);

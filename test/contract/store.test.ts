@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { logFileName } from "../../bridge/logs/logFileName.ts";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { startBridgeProcess, startTelevibe, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
@@ -82,13 +83,13 @@ describe("retention", () => {
     await using world = await createWorld();
     await world.publish([
       ...times(20, { days: 100, job: "old-job" }),
-      ...times(20, { days: 100, session: "kept", job: "kept-job" }),
+      ...times(20, { days: 100, session: "kept", job: "Kept.Job" }),
       ...times(20, { days: 10, project: "scratch", job: "scratch-job" }),
       ...times(20, { days: 10 }),
     ]);
     const places = {
       "old-job": {},
-      "kept-job": { session: "kept" },
+      "Kept.Job": { session: "kept" },
       "scratch-job": { project: "scratch" },
       "job-1": {},
     };
@@ -97,7 +98,7 @@ describe("retention", () => {
       await world.client.publish([{ ...event({ ...place, job, days }, 0), event_type: "job.completed", data: {} }]);
       await world.client.appendLog(job, Buffer.from("line\n"), 0);
       const written = new Date(ago(days));
-      await utimes(join(world.dataDir, "logs", `${job}.log`), written, written);
+      await utimes(join(world.dataDir, "logs", `${logFileName(job)}.log`), written, written);
     }
     expect((await world.run("pin", "kept")).stdout.toString()).toMatch(/Pinned shop \/ kept/);
     const changed = await world.run("store", "retention", "--project", "scratch", "--days", "3");
@@ -112,8 +113,8 @@ describe("retention", () => {
     });
     expect(info).toMatchObject({ first_seq: 1, last_seq: 84, gaps: [], thinned: [{ from: 1, to: 83 }] });
     const events = await world.client.events({ limit: 1000 });
-    expect(new Set(events.map(({ job_id }) => job_id))).toEqual(new Set(["kept-job", "job-1"]));
-    expect(logs()).toEqual(["job-1.log", "kept-job.log"]);
+    expect(new Set(events.map(({ job_id }) => job_id))).toEqual(new Set(["Kept.Job", "job-1"]));
+    expect(logs()).toEqual(["job-1.log", `${logFileName("Kept.Job")}.log`]);
 
     const page = await world.client.json<{ gap: object }>("GET", "/v1/events", { query: [["after", "5"]] });
     expect(page.gap).toEqual({ from: 6, to: 83, reason: "retention" });

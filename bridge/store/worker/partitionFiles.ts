@@ -29,8 +29,6 @@ export class PartitionFiles {
   readonly #directory: string;
   readonly #onDamaged: OnDamaged;
   readonly #files = new Map<number, PartitionFile>();
-  /** For those who have begun to read when a partition was still one of its own. */
-  readonly #merged = new Map<number, number>();
 
   constructor(sql: SqlJsStatic, directory: string, onDamaged: OnDamaged) {
     this.#sql = sql;
@@ -75,7 +73,12 @@ export class PartitionFiles {
     database: PartitionDatabase,
     { first, last, sealedAtMs }: Span,
   ): SealedPartition {
-    const old = replaced.flatMap((partition) => this.#files.get(partition)?.path ?? []);
+    const files = replaced.flatMap((partition) => this.#files.get(partition) ?? []);
+    // A thread that died may have done more than the main thread was told.
+    if (files.some(({ span }) => span.first < first || span.last > last)) {
+      throw new Error(`The partition ${first} is not the one any more that was to be written anew`);
+    }
+    const old = files.map(({ path }) => path);
     const path = this.#path(first, last);
     if (old.includes(path)) {
       // It describes the old bytes, and would make the new ones look damaged.
@@ -83,11 +86,7 @@ export class PartitionFiles {
       syncDirectorySync(this.#directory);
     }
     const sealed = this.write(database, first, last, sealedAtMs);
-    for (const partition of replaced) {
-      if (partition === first) continue;
-      this.#files.delete(partition);
-      this.#merged.set(partition, first);
-    }
+    for (const partition of replaced) if (partition !== first) this.#files.delete(partition);
     for (const other of old) if (other !== path) removeFiles(other);
     syncDirectorySync(this.#directory);
     return sealed;
@@ -127,9 +126,10 @@ export class PartitionFiles {
     return sidecar?.events === file?.span.events ? sidecar : undefined;
   }
 
-  /** Where a partition's events are that was written as one with older ones. */
+  /** The partition that has the events of one that was written as one with it: somebody may still know them apart. */
   mergedInto(first: number): number | undefined {
-    return this.#merged.get(first);
+    for (const { span } of this.#files.values()) if (span.first < first && span.last >= first) return span.first;
+    return undefined;
   }
 
   /** Keeps the file under another name; the partition is no longer known. */
