@@ -143,6 +143,11 @@ export class PartitionDatabase {
     return typeof body === "string" && crc32(body) === crc ? body : undefined;
   }
 
+  /** The number that the index of event ids has for one. */
+  indexedSeq(eventId: string): number | undefined {
+    return this.select("SELECT seq FROM events WHERE event_id = ?", [eventId], ([seq]) => Number(seq))[0];
+  }
+
   /** Which layout of the tables it has. */
   format(): number {
     return Number(this.select("PRAGMA user_version", [], ([value]) => value)[0]);

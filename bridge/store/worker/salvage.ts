@@ -26,8 +26,8 @@ export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last
   for (let seq = first; seq <= last; seq++) {
     // One at a time: a damaged page fails its own rows and no others.
     const body = source === undefined ? undefined : attempt(() => source.wholeBody(seq));
-    if (body !== undefined) {
-      const event: Event = JSON.parse(body);
+    const event: Event | undefined = body === undefined ? undefined : JSON.parse(body);
+    if (source !== undefined && body !== undefined && event !== undefined && isUnder(seq, event, source)) {
       rows.push(eventRow(seq, event, body));
       continue;
     }
@@ -42,6 +42,17 @@ export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last
     attempt(() => source.close());
   }
   return { database, lost, isIntact, isOlder: format !== undefined && format < PARTITION_FORMAT };
+}
+
+/**
+ * The body's checksum does not cover the row's number. Where the index of event ids has another one for the event, one of
+ * the two is wrong: the row, unless under the index's number there stands another event.
+ */
+function isUnder(seq: number, { event_id }: Event, source: PartitionDatabase): boolean {
+  const indexed = attempt(() => source.indexedSeq(event_id)) ?? seq;
+  if (indexed === seq) return true;
+  const other = attempt(() => source.wholeBody(indexed));
+  return other !== undefined && JSON.parse(other).event_id !== event_id;
 }
 
 /** What SQLite throws here says only that the bytes are damaged, which is the very thing that is being found out. */

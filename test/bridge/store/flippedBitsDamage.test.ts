@@ -1,5 +1,5 @@
 /** Holds every file of the store to noticing a flipped bit. A sample: `npm run bench` flips bits in every byte. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -11,7 +11,7 @@ import {
   sampledBits,
 } from "../../bench/durability/bitFlips.ts";
 import { seededRandom } from "../../bench/durability/seededRandom.ts";
-import { makeEvents, settled, useStores } from "./storeFixture.ts";
+import { makeEvent, makeEvents, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
 const random = seededRandom(20_261_123);
@@ -40,6 +40,18 @@ describe("a flipped bit", () => {
 
   it("in a partition is never served as truth", async () => {
     holds(await flipPartition(store, ".sqlite", scratch(), (bytes) => sampledBits(bytes, 150, random)));
+  });
+
+  it("in a row's number serves no event under another's", async () => {
+    const name = "partitions/0000000000000001-0000000000000008.sqlite";
+    const bytes = readFileSync(join(store, name));
+    // SQLite's cell: size, number, the columns' types, and then the first column with a text, the event's id.
+    const eventId = makeEvent(0).event_id.slice(0, 30);
+    const places: { byte: number; bit: number }[] = [];
+    for (let at = bytes.indexOf(eventId); at !== -1; at = bytes.indexOf(eventId, at + 1)) {
+      for (let back = 9; back <= 13; back++) places.push({ byte: at - back, bit: 0 });
+    }
+    holds(await flipPartition(store, ".sqlite", scratch(), () => places));
   });
 
   it("in a sidecar changes nothing: it is made anew", async () => {
