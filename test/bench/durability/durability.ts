@@ -2,7 +2,7 @@
  * Owns the list of the durability proofs, each whole: what takes minutes and is run as a benchmark. The tests run samples
  * of the same. A proof that finds a single violation has failed.
  */
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { LocalStore } from "../../../bridge/store/localStore.ts";
 import { eventNumber } from "../../bridge/store/eventNumber.ts";
 import { temporaryFolder } from "../../support/bridgeProcess.ts";
@@ -28,103 +28,99 @@ export interface DurabilityProof {
   readonly run: (seed: number, tell: (progress: string) => void) => Promise<ProofResult>;
 }
 
-/** What a real bridge runs: `node scripts/build.mjs` makes them. */
-const FILES = {
-  workerFile: resolve(import.meta.dirname, "../../../dist/storeWorker.js"),
-  wasmFile: resolve(import.meta.dirname, "../../../dist/sql-wasm.wasm"),
-};
 const KILLS = 200;
 const CUT_RECORDS = 3;
 /** Bits that are flipped in the large partition. */
 const SAMPLED_FLIPS = 5000;
 const LARGE_PARTITION_EVENTS = 5000;
+const NO_LOG = { debug() {}, info() {}, warn() {}, error() {} };
 
-const createStore = (directory: string, maxEvents?: number) =>
-  new LocalStore({
-    directory,
-    ...FILES,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    ...(maxEvents === undefined ? {} : { partition: { maxEvents } }),
-  });
+type CreateStore = (directory: string, partition?: { readonly maxEvents: number }) => LocalStore;
 
-export const DURABILITY_PROOFS: readonly DurabilityProof[] = [
-  {
-    name: "kill -9 at random moments, under load",
-    minutes: 5,
-    run: async (seed, tell) => {
-      const { violations, ...figures } = await killRounds({
-        rounds: KILLS,
-        seed,
-        onRound: (round, { acknowledged }) => tell(`${round} of ${KILLS} kills, ${acknowledged} acknowledged`),
-      });
-      return { figures, violations };
+/** @param dist the folder of the bundles, made by `node scripts/build.mjs` */
+export function durabilityProofs(dist: string): readonly DurabilityProof[] {
+  const files = { workerFile: join(dist, "storeWorker.js"), wasmFile: join(dist, "sql-wasm.wasm") };
+  const createStore: CreateStore = (directory, partition) =>
+    new LocalStore({ directory, ...files, log: NO_LOG, ...(partition === undefined ? {} : { partition }) });
+  return [
+    {
+      name: "kill -9 at random moments, under load",
+      minutes: 5,
+      run: async (seed, tell) => {
+        const { violations, ...figures } = await killRounds({
+          rounds: KILLS,
+          seed,
+          onRound: (round, { acknowledged }) => tell(`${round} of ${KILLS} kills, ${acknowledged} acknowledged`),
+        });
+        return { figures, violations };
+      },
     },
-  },
-  {
-    name: `the journal cut at every byte of its last ${CUT_RECORDS} records`,
-    minutes: 6,
-    run: async () => {
-      await using store = await sampleStore(8, 14);
-      const { violations, ...figures } = await tailCuts({
-        store: store.path,
-        scratch: `${store.path}-copy`,
-        createStore,
-        records: CUT_RECORDS,
-      });
-      return { figures, violations };
+    {
+      name: `the journal cut at every byte of its last ${CUT_RECORDS} records`,
+      minutes: 6,
+      run: async () => {
+        await using store = await sampleStore(createStore, 8, 14);
+        const { violations, ...figures } = await tailCuts({
+          store: store.path,
+          scratch: `${store.path}-copy`,
+          createStore,
+          records: CUT_RECORDS,
+        });
+        return { figures, violations };
+      },
     },
-  },
-  {
-    name: "a flipped bit in every byte of every file, and anywhere in a large partition",
-    minutes: 8,
-    run: async (seed, tell) => {
-      const random = seededRandom(seed);
-      await using small = await sampleStore(8, 14);
-      await using large = await sampleStore(LARGE_PARTITION_EVENTS, LARGE_PARTITION_EVENTS);
-      const scratch = `${small.path}-copy`;
-      const segment = `${small.path}/journal/0000000000000009.journal`;
-      const all: FlipFigures[] = [];
-      tell("meta.json, the journal, a sidecar");
-      all.push(await flipMetadata(small.path, scratch, (bytes) => everyByte(bytes, 8, random)));
-      all.push(await flipJournal(segment, 9, scratch, (bytes) => everyByte(bytes, 8, random)));
-      all.push(await flipPartition(small.path, ".bloom", scratch, (bytes) => everyByte(bytes, 8, random)));
-      tell("a small partition");
-      all.push(await flipPartition(small.path, ".sqlite", scratch, (bytes) => everyByte(bytes, 1, random)));
-      tell("a large partition");
-      all.push(
-        await flipPartition(large.path, ".sqlite", scratch, (bytes) => sampledBits(bytes, SAMPLED_FLIPS, random)),
-      );
-      const files = all.map(({ violations: _, ...figures }) => figures);
-      return { figures: { seed, files }, violations: all.flatMap(({ violations }) => violations) };
+    {
+      name: "a flipped bit in every byte of every file, and anywhere in a large partition",
+      minutes: 8,
+      run: async (seed, tell) => {
+        const random = seededRandom(seed);
+        await using small = await sampleStore(createStore, 8, 14);
+        await using large = await sampleStore(createStore, LARGE_PARTITION_EVENTS, LARGE_PARTITION_EVENTS);
+        const scratch = `${small.path}-copy`;
+        const segment = `${small.path}/journal/0000000000000009.journal`;
+        const all: FlipFigures[] = [];
+        tell("meta.json, the journal, a sidecar");
+        all.push(await flipMetadata(small.path, scratch, (bytes) => everyByte(bytes, 8, random)));
+        all.push(await flipJournal(segment, 9, scratch, (bytes) => everyByte(bytes, 8, random)));
+        all.push(await flipPartition(small.path, ".bloom", scratch, (bytes) => everyByte(bytes, 8, random)));
+        tell("a small partition");
+        all.push(await flipPartition(small.path, ".sqlite", scratch, (bytes) => everyByte(bytes, 1, random)));
+        tell("a large partition");
+        all.push(
+          await flipPartition(large.path, ".sqlite", scratch, (bytes) => sampledBits(bytes, SAMPLED_FLIPS, random)),
+        );
+        const files = all.map(({ violations: _, ...figures }) => figures);
+        return { figures: { seed, files }, violations: all.flatMap(({ violations }) => violations) };
+      },
     },
-  },
-  {
-    name: "power loss in every state that a disk may be left in",
-    minutes: 3,
-    run: async (seed, tell) => {
-      const { violations, ...figures } = await powerLoss({
-        seed,
-        files: FILES,
-        createStore,
-        samples: 8,
-        onState: (checked, of) => tell(`${checked} of ${of} states`),
-      });
-      return { figures, violations };
+    {
+      name: "power loss in every state that a disk may be left in",
+      minutes: 3,
+      run: async (seed, tell) => {
+        const { violations, ...figures } = await powerLoss({
+          seed,
+          files,
+          createStore,
+          samples: 8,
+          onState: (checked, of) => tell(`${checked} of ${of} states`),
+        });
+        return { figures, violations };
+      },
     },
-  },
-  {
-    name: "every system call on a file failing once, and from then on",
-    minutes: 6,
-    run: async (_seed, tell) => {
-      const { violations, ...figures } = await systemFaults({
-        files: FILES,
-        createStore,
-        onRun: ({ call, error, n }, { runs }) => tell(`${runs} runs (${call} ${n} ${error})`),
-      });
-      return { figures, violations };
+    {
+      name: "every system call on a file failing once, and from then on",
+      minutes: 6,
+      run: async (_seed, tell) => {
+        const { violations, ...figures } = await systemFaults({
+          files,
+          createStore,
+          onRun: ({ call, error, n }, { runs }) => tell(`${runs} runs (${call} ${n} ${error})`),
+        });
+        return { figures, violations };
+      },
     },
-  },
-];
+  ];
+}
 
 /** Runs one proof, with a seed of its own if none is given. @throws when it finds a violation; the message has the seed. */
 export async function prove(
@@ -139,10 +135,14 @@ export async function prove(
 }
 
 /** A stopped store in which the n-th event is `eventNumber(n)`, in partitions of `maxEvents`. */
-async function sampleStore(maxEvents: number, events: number): Promise<AsyncDisposable & { readonly path: string }> {
+async function sampleStore(
+  createStore: CreateStore,
+  maxEvents: number,
+  events: number,
+): Promise<AsyncDisposable & { readonly path: string }> {
   const folder = await temporaryFolder();
   const path = `${folder.path}/store`;
-  const store = createStore(path, maxEvents);
+  const store = createStore(path, { maxEvents });
   await store.start();
   for (let number = 1; number <= events; number++) await store.append([eventNumber(number)]);
   // Waits for sealing.
