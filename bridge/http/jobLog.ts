@@ -1,5 +1,5 @@
 /** Owns reading a job's log for those who ask over HTTP or the WebSocket: which job, from where, under which cursor. */
-import type { LogCursor, LogFrame, LogPage } from "../../shared/protocol/log.ts";
+import { type LogCursor, type LogFrame, type LogPage, offsetBehind } from "../../shared/protocol/log.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 import { hasEnded } from "../../shared/state/state.ts";
 import type { Services } from "./services.ts";
@@ -41,8 +41,7 @@ export async function* followLog(
   let generation = await logs.generation(jobId);
   for await (const frame of logs.follow(jobId, from, signal)) {
     if (frame.type === "log.reset") generation = await logs.generation(jobId);
-    const offset = frame.type === "log.lines" ? frame.data.next_offset : frame.data.offset;
-    yield { frame, cursor: { generation, offset } };
+    yield { frame, cursor: { generation, offset: offsetBehind(frame) } };
   }
 }
 

@@ -90,8 +90,14 @@ async function follow(
   }
 }
 
+/** Followers at the same place get the same frame, under the same cursor: it is encoded for the first of them. */
+const encodedFrames = new WeakMap<LogFrame, Buffer>();
+
 function encodeLogFrame(frame: LogFrame, cursor: LogCursor): Buffer {
-  return Buffer.from(
-    encodeSseFrame({ event: frame.type, id: formatLogCursor(cursor), json: JSON.stringify(frame.data) }),
-  );
+  const known = encodedFrames.get(frame);
+  if (known !== undefined) return known;
+  const sse = encodeSseFrame({ event: frame.type, id: formatLogCursor(cursor), json: JSON.stringify(frame.data) });
+  const encoded = Buffer.from(sse);
+  encodedFrames.set(frame, encoded);
+  return encoded;
 }

@@ -6,13 +6,18 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogAppendResult, LogFrame, LogPage } from "../../shared/protocol/log.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { generationFile, JobLog, jobOfLog, unlessMissing } from "./jobLog.ts";
-import { type LineChunk, lastLinesOffset, readLines } from "./lineReader.ts";
+import type { SharedFrame } from "./frameCache.ts";
+import { generationFile, JobLog, jobOfLog } from "./jobLog.ts";
+import { lastLinesOffset, readLines } from "./lineReader.ts";
 import { isPlainName, logFileName } from "./logFileName.ts";
+import { type LogBounds, logIdOf, removeLogFiles, segmentsDirectory, unlessMissing } from "./logSegments.ts";
 import type { LogStore } from "./logStore.ts";
 
 /** About how much of a log one frame holds. */
 const FRAME_BYTES = 64 * 1024;
+
+/** A job that prints without end keeps its newest gigabyte, and does not fill the disk of whoever left it running. */
+export const DEFAULT_LOG_BOUNDS: LogBounds = { maxBytes: 1024 ** 3, segmentBytes: 64 * 1024 ** 2 };
 
 /** Logs that one call of `removeOlderThan` removes. */
 const MAX_REMOVED = 100;
@@ -34,15 +39,18 @@ export interface ListedLog {
 export class FileLogStore implements LogStore {
   readonly #directory: string;
   readonly #diagnostics: Logger;
+  readonly #bounds: LogBounds;
   readonly #logs = new Map<string, JobLog>();
   /** Jobs that run, as far as this bridge was told: the logs of all others are complete. */
   readonly #running = new Set<string>();
   readonly #endStates = new Map<string, string>();
   readonly #stopping = new AbortController();
 
-  constructor({ directory, log }: { readonly directory: string; readonly log: Logger }) {
-    this.#directory = directory;
-    this.#diagnostics = log;
+  /** @param options `bounds` of one log; default: a gigabyte. */
+  constructor(options: { readonly directory: string; readonly log: Logger; readonly bounds?: LogBounds }) {
+    this.#directory = options.directory;
+    this.#diagnostics = options.log;
+    this.#bounds = options.bounds ?? DEFAULT_LOG_BOUNDS;
   }
 
   async start(): Promise<void> {
@@ -63,11 +71,12 @@ export class FileLogStore implements LogStore {
       const contents = await log.contents();
       const generation = await log.generation();
       if (contents === undefined) return { job_id: jobId, generation, offset: 0, next_offset: 0, size: 0, lines: [] };
-      const { file, size } = contents;
+      const { start, end: size } = contents;
       const isComplete = !this.#running.has(jobId);
-      const offset = "lines" in from ? await lastLinesOffset(file, size, from.lines) : Math.min(from.offset, size);
+      const offset =
+        "lines" in from ? await lastLinesOffset(contents, from.lines) : Math.min(Math.max(from.offset, start), size);
       const maxBytes = "lines" in from ? size - offset : from.maxBytes;
-      const { lines, nextOffset } = await readLines(file, { offset, maxBytes, size, isComplete });
+      const { lines, nextOffset } = await readLines(contents, { offset, maxBytes, isComplete });
       return { job_id: jobId, generation, offset, next_offset: nextOffset, size, lines };
     });
   }
@@ -84,10 +93,10 @@ export class FileLogStore implements LogStore {
       let offset = 0;
       const contents = await log.contents();
       if ("lines" in from) {
-        offset = contents === undefined ? 0 : await lastLinesOffset(contents.file, contents.size, from.lines);
+        offset = contents === undefined ? 0 : await lastLinesOffset(contents, from.lines);
       } else {
         const isOther = from.generation !== undefined && from.generation !== (await log.generation());
-        if (isOther || from.offset > (contents?.size ?? 0)) yield { type: "log.reset", data: { offset: 0 } };
+        if (isOther || from.offset > (contents?.end ?? 0)) yield { type: "log.reset", data: { offset: 0 } };
         else offset = from.offset;
       }
       let { beginnings } = log;
@@ -99,13 +108,19 @@ export class FileLogStore implements LogStore {
           offset = 0;
           yield { type: "log.reset", data: { offset } };
         }
+        const start = (await log.contents())?.start ?? 0;
+        if (offset < start) {
+          yield { type: "log.gap", data: { from: offset, to: start, reason: "rotated" } };
+          offset = start;
+        }
         const isComplete = !this.#running.has(jobId);
-        const { lines, nextOffset } = await this.#readFrame(log, offset, isComplete);
+        const frame = await this.#readFrame(log, offset, isComplete);
         // Removed or stopped while it read: these may be bytes of another log, or none for another reason than its end.
         if (aborted.aborted || log.beginnings !== beginnings) continue;
-        if (lines.length > 0) {
-          yield { type: "log.lines", data: { offset, next_offset: nextOffset, lines } };
-          offset = nextOffset;
+        if (frame === "gone") continue;
+        if (frame !== undefined) {
+          yield frame;
+          offset = frame.data.next_offset;
         } else if (isComplete) {
           yield { type: "log.end", data: { offset, job_state: this.#endStates.get(jobId) ?? ENDED_BEFORE } };
           return;
@@ -148,16 +163,17 @@ export class FileLogStore implements LogStore {
 
   /** Every log that there is, with what decides whether it may go. */
   async list(): Promise<readonly ListedLog[]> {
-    const runningFiles = new Set([...this.#running].map((jobId) => `${logFileName(jobId)}.log`));
+    const ids = new Set((await readdir(this.#directory)).flatMap((fileName) => logIdOf(fileName) ?? []));
+    const running = new Set([...this.#running].map(logFileName));
     const logs: ListedLog[] = [];
-    for (const fileName of await readdir(this.#directory)) {
-      if (!fileName.endsWith(".log")) continue;
-      const found = await stat(join(this.#directory, fileName)).catch(unlessMissing);
-      if (found === undefined) continue;
-      const id = fileName.slice(0, -".log".length);
-      const isRunning = runningFiles.has(fileName) || this.#isOpen(fileName);
-      const jobId = isPlainName(id) ? id : await jobOfLog(join(this.#directory, fileName));
-      logs.push({ id, jobId: jobId ?? null, bytes: found.size, lastWriteMs: found.mtimeMs, isRunning });
+    for (const id of ids) {
+      const files = await this.#files(id);
+      if (files.length === 0) continue;
+      const jobId = isPlainName(id) ? id : await jobOfLog(join(this.#directory, `${id}.log`));
+      const bytes = files.reduce((sum, { size }) => sum + size, 0);
+      const lastWriteMs = Math.max(...files.map(({ mtimeMs }) => mtimeMs));
+      const isRunning = running.has(id) || this.#isOpen(id);
+      logs.push({ id, jobId: jobId ?? null, bytes, lastWriteMs, isRunning });
     }
     return logs;
   }
@@ -169,27 +185,26 @@ export class FileLogStore implements LogStore {
 
   /** Removes a log as `list` names it. */
   async removeListed(id: string): Promise<void> {
+    if (this.#isOpen(id)) return;
     const path = join(this.#directory, `${id}.log`);
-    if (this.#isOpen(`${id}.log`)) return;
-    await rm(path, { force: true });
+    await removeLogFiles(path);
     await rm(generationFile(path), { force: true });
   }
 
   /** Removes logs whose last byte came before a time (RFC 3339), a bounded batch a call; answers how many went. */
   async removeOlderThan(time: string): Promise<number> {
     const beforeMs = Date.parse(time);
-    const runningFiles = new Set([...this.#running].map((jobId) => `${logFileName(jobId)}.log`));
-    let removed = 0;
-    for (const name of await readdir(this.#directory)) {
-      if (removed === MAX_REMOVED) break;
-      if (!name.endsWith(".log") || runningFiles.has(name) || this.#isOpen(name)) continue;
-      const path = join(this.#directory, name);
-      if ((await stat(path)).mtimeMs >= beforeMs) continue;
-      await rm(path, { force: true });
-      await rm(generationFile(path), { force: true });
-      removed += 1;
-    }
-    return removed;
+    const old = (await this.list()).filter(({ lastWriteMs, isRunning }) => !isRunning && lastWriteMs < beforeMs);
+    for (const { id } of old.slice(0, MAX_REMOVED)) await this.removeListed(id);
+    return Math.min(old.length, MAX_REMOVED);
+  }
+
+  async #files(id: string): Promise<{ readonly size: number; readonly mtimeMs: number }[]> {
+    const first = join(this.#directory, `${id}.log`);
+    const directory = segmentsDirectory(first);
+    const later = ((await readdir(directory).catch(unlessMissing)) ?? []).map((name) => join(directory, name));
+    const found = await Promise.all([first, ...later].map((path) => stat(path).catch(unlessMissing)));
+    return found.filter((file) => file !== undefined);
   }
 
   /** Does something with a job's log, and lets go of its file if nobody else needs it. */
@@ -206,7 +221,7 @@ export class FileLogStore implements LogStore {
   #logOf(jobId: string): JobLog {
     let log = this.#logs.get(jobId);
     if (log === undefined) {
-      log = new JobLog(join(this.#directory, `${logFileName(jobId)}.log`), jobId);
+      log = new JobLog(join(this.#directory, `${logFileName(jobId)}.log`), jobId, this.#bounds);
       this.#logs.set(jobId, log);
     }
     return log;
@@ -221,20 +236,22 @@ export class FileLogStore implements LogStore {
     await log.close();
   }
 
-  #isOpen(fileName: string): boolean {
-    return [...this.#logs.keys()].some((jobId) => `${logFileName(jobId)}.log` === fileName);
+  #isOpen(id: string): boolean {
+    return [...this.#logs.keys()].some((jobId) => logFileName(jobId) === id);
   }
 
-  async #readFrame(log: JobLog, offset: number, isComplete: boolean): Promise<LineChunk> {
+  /** What begins at an offset, read once for all who stand there; `gone` when it was taken away from under the reader. */
+  async #readFrame(log: JobLog, offset: number, isComplete: boolean): Promise<SharedFrame | "gone"> {
     const { beginnings } = log;
+    const contents = await log.contents();
+    if (contents === undefined) return undefined;
     try {
-      const contents = await log.contents();
-      if (contents === undefined) return { lines: [], nextOffset: offset };
-      const { file, size } = contents;
-      return await readLines(file, { offset, maxBytes: FRAME_BYTES, size, isComplete });
+      const key = `${beginnings} ${contents.end} ${isComplete}`;
+      const read = () => readLines(contents, { offset, maxBytes: FRAME_BYTES, isComplete });
+      return await log.frames.frame(offset, key, read);
     } catch (error) {
-      // The file was closed under the reader's hands, by a stop or a removal.
-      if (this.#stopping.signal.aborted || log.beginnings !== beginnings) return { lines: [], nextOffset: offset };
+      // The file was closed under the reader's hands: by a stop, a removal, or since the log has grown past its bound.
+      if (this.#stopping.signal.aborted || log.beginnings !== beginnings || offset < contents.start) return "gone";
       throw error;
     }
   }

@@ -1,7 +1,9 @@
-/** Owns one job's log file: appends in order, and wakes whoever follows. */
+/** Owns one job's log: appends in order, and wakes whoever follows. */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { problem } from "../../shared/protocol/problem.ts";
+import { FrameCache } from "./frameCache.ts";
+import { type LogBounds, type LogContents, LogSegments, removeLogFiles, unlessMissing } from "./logSegments.ts";
 
 const FILE_MODE = 0o600;
 
@@ -19,21 +21,23 @@ export async function jobOfLog(logPath: string): Promise<string | undefined> {
 export class JobLog {
   /** How many calls and followers use it; counted by its owner, who closes it when nobody does. */
   users = 0;
+  readonly frames = new FrameCache();
   readonly #path: string;
   readonly #jobId: string;
+  readonly #bounds: LogBounds;
   readonly #followers = new Set<() => void>();
-  #file: Promise<FileHandle | undefined> | undefined;
+  #segments: Promise<LogSegments | undefined> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #generation: Promise<string> | undefined;
   #isGenerationKept = false;
-  #size = 0;
   /** Grows with whatever a follower would want to know of. */
   #version = 0;
   #beginnings = 0;
 
-  constructor(path: string, jobId: string) {
+  constructor(path: string, jobId: string, bounds: LogBounds) {
     this.#path = path;
     this.#jobId = jobId;
+    this.#bounds = bounds;
   }
 
   get version(): number {
@@ -46,9 +50,8 @@ export class JobLog {
   }
 
   /** What is there to read; undefined while nothing was ever written. Looking creates nothing. */
-  async contents(): Promise<{ readonly file: FileHandle; readonly size: number } | undefined> {
-    const file = await this.#open({ create: false });
-    return file === undefined ? undefined : { file, size: this.#size };
+  contents(): Promise<LogContents | undefined> {
+    return this.#open({ create: false });
   }
 
   /** Appends bytes that begin at `offset` of the job's output; what is there already is passed over. Answers the size after it. */
@@ -84,12 +87,10 @@ export class JobLog {
     });
   }
 
-  /** Waits for appends in flight and closes the file; it opens again when it is needed. */
+  /** Waits for appends in flight and closes the files; they open again when they are needed. */
   async close(): Promise<void> {
     await this.#tail;
-    const file = this.#file;
-    this.#file = undefined;
-    await (await file)?.close();
+    await this.#close();
   }
 
   /** Removes what is there, between two appends. */
@@ -100,38 +101,43 @@ export class JobLog {
   }
 
   async #remove(): Promise<void> {
-    await rm(this.#path, { force: true });
+    await removeLogFiles(this.#path);
     await rm(generationFile(this.#path), { force: true });
-    // Told before the file is closed: whoever reads in it just now looks here for why that fails.
+    // Told before the files are closed: whoever reads in them just now looks here for why that fails.
     this.#beginnings += 1;
-    const file = this.#file;
-    this.#file = undefined;
-    await (await file)?.close();
+    await this.#close();
     this.#generation = undefined;
     this.#isGenerationKept = false;
-    this.#size = 0;
     this.#changed();
   }
 
+  async #close(): Promise<void> {
+    const segments = this.#segments;
+    this.#segments = undefined;
+    await (await segments)?.close();
+  }
+
   async #append(bytes: Uint8Array, offset: number | undefined): Promise<number> {
-    const file = await this.#open({ create: true });
-    if (file === undefined) throw new Error(`${this.#path} could not be made`);
-    const known = offset === undefined ? 0 : this.#size - offset;
+    const segments = await this.#open({ create: true });
+    if (segments === undefined) throw new Error(`${this.#path} could not be made`);
+    const size = segments.end;
+    const known = offset === undefined ? 0 : size - offset;
     if (known < 0) {
-      const detail = `The log of "${this.#jobId}" has ${this.#size} bytes, so nothing can begin at ${offset}; send from ${this.#size} on.`;
-      throw problem("log_offset_conflict", detail, { context: { size: this.#size } });
+      const detail = `The log of "${this.#jobId}" has ${size} bytes, so nothing can begin at ${offset}; send from ${size} on.`;
+      throw problem("log_offset_conflict", detail, { context: { size } });
     }
     const fresh = bytes.subarray(known);
-    if (fresh.length === 0) return this.#size;
-    await this.#keepGeneration();
-    let written = 0;
-    while (written < fresh.length) {
-      const { bytesWritten } = await file.write(fresh, written, fresh.length - written, this.#size + written);
-      written += bytesWritten;
+    if (fresh.length === 0) return size;
+    try {
+      await this.#keepGeneration();
+      await segments.append(fresh);
+    } catch (error) {
+      throw isDiskFull(error) ? diskFull(this.#jobId, segments.end, error) : error;
+    } finally {
+      // Also of what was written before an error: it is there, and is passed over when it comes again.
+      if (segments.end !== size) this.#changed();
     }
-    this.#size += written;
-    this.#changed();
-    return this.#size;
+    return segments.end;
   }
 
   #changed(): void {
@@ -139,25 +145,26 @@ export class JobLog {
     for (const wake of [...this.#followers]) wake();
   }
 
-  async #open({ create }: { readonly create: boolean }): Promise<FileHandle | undefined> {
-    if (this.#file === undefined) {
-      const opening = this.#openFile(create);
-      this.#file = opening;
+  async #open({ create }: { readonly create: boolean }): Promise<LogSegments | undefined> {
+    if (this.#segments === undefined) {
+      const opening = this.#openFiles(create);
+      this.#segments = opening;
+      const found = await opening.catch((error: unknown) => {
+        if (this.#segments === opening) this.#segments = undefined;
+        throw error;
+      });
       // A log that is not there yet may be there the next time.
-      if ((await opening) === undefined && this.#file === opening) this.#file = undefined;
-      return opening;
+      if (found === undefined && this.#segments === opening) this.#segments = undefined;
+      return found;
     }
-    const file = await this.#file;
+    const segments = await this.#segments;
     // Somebody who only looked came first.
-    return file === undefined && create ? this.#open({ create }) : file;
+    return segments === undefined && create ? this.#open({ create }) : segments;
   }
 
-  async #openFile(create: boolean): Promise<FileHandle | undefined> {
-    // "a" would move every write to the end, whatever its position; "r+" does not create.
-    if (create) await (await open(this.#path, "a", FILE_MODE)).close();
-    const file = await open(this.#path, "r+").catch(unlessMissing);
-    this.#size = file === undefined ? 0 : (await file.stat()).size;
-    return file;
+  async #openFiles(create: boolean): Promise<LogSegments | undefined> {
+    const found = await LogSegments.open(this.#path, this.#bounds);
+    return found === undefined && create ? LogSegments.create(this.#path, this.#bounds) : found;
   }
 
   async #readGeneration(): Promise<string> {
@@ -175,8 +182,12 @@ export class JobLog {
   }
 }
 
-/** A file that is not there is no failure. */
-export function unlessMissing(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-  throw error;
+/** No space, over quota, or over the largest file size. */
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(error.code));
+}
+
+function diskFull(jobId: string, size: number, cause: unknown): Error {
+  const detail = `The disk is full: the log of "${jobId}" ends at ${size}. Free some space and send on from there.`;
+  return problem("store_unavailable", detail, { context: { size }, cause });
 }

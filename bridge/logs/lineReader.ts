@@ -1,5 +1,5 @@
-/** Owns finding lines in a log file without reading more of it than needed. */
-import type { FileHandle } from "node:fs/promises";
+/** Owns finding lines in a log without reading more of it than needed. */
+import type { LogContents } from "./logSegments.ts";
 
 /** Bytes read at a time. */
 const BLOCK_BYTES = 64 * 1024;
@@ -27,27 +27,28 @@ export interface LineChunk {
  * only taken if `isComplete`: nothing more will come.
  */
 export async function readLines(
-  file: FileHandle,
-  from: { readonly offset: number; readonly maxBytes: number; readonly size: number; readonly isComplete: boolean },
+  contents: LogContents,
+  from: { readonly offset: number; readonly maxBytes: number; readonly isComplete: boolean },
 ): Promise<LineChunk> {
+  const { end } = contents;
   // Room for one line of the longest kind at the least, else a long one would never be passed.
-  const length = Math.min(Math.max(from.maxBytes, MAX_LINE_BYTES + 4), from.size - from.offset);
+  const length = Math.min(Math.max(from.maxBytes, MAX_LINE_BYTES + 4), end - from.offset);
   if (length <= 0) return { lines: [], nextOffset: from.offset };
-  const bytes = await readFully(file, from.offset, length);
-  const reachesEnd = from.offset + bytes.length >= from.size;
+  const bytes = await contents.read(from.offset, length);
+  const reachesEnd = from.offset + bytes.length >= end;
 
   const lines: string[] = [];
   let start = 0;
   while (start < bytes.length) {
-    const end = bytes.indexOf(LINE_FEED, start);
-    const isPiece = (end === -1 ? bytes.length : end) - start > MAX_LINE_BYTES;
+    const lineEnd = bytes.indexOf(LINE_FEED, start);
+    const isPiece = (lineEnd === -1 ? bytes.length : lineEnd) - start > MAX_LINE_BYTES;
     if (isPiece) {
       const cut = characterBoundary(bytes, start + MAX_LINE_BYTES);
       lines.push(bytes.toString("utf8", start, cut));
       start = cut;
-    } else if (end !== -1) {
-      lines.push(withoutCarriageReturn(bytes, start, end));
-      start = end + 1;
+    } else if (lineEnd !== -1) {
+      lines.push(withoutCarriageReturn(bytes, start, lineEnd));
+      start = lineEnd + 1;
     } else {
       if (!reachesEnd || !from.isComplete) break;
       lines.push(withoutCarriageReturn(bytes, start, bytes.length));
@@ -57,16 +58,17 @@ export async function readLines(
   return { lines, nextOffset: from.offset + start };
 }
 
-/** Where the last `count` lines begin, found from the file's end backwards. An unfinished last line counts as one. */
-export async function lastLinesOffset(file: FileHandle, size: number, count: number): Promise<number> {
+/** Where the last `count` lines begin, found from the log's end backwards. An unfinished last line counts as one. */
+export async function lastLinesOffset(contents: LogContents, count: number): Promise<number> {
+  const { start: first, end: size } = contents;
   if (count <= 0) return size;
-  const lowest = Math.max(0, size - MAX_TAIL_BYTES);
+  const lowest = Math.max(first, size - MAX_TAIL_BYTES);
   let left = count;
   for (let end = size; end > lowest; ) {
     const start = Math.max(lowest, end - BLOCK_BYTES);
-    const bytes = await readFully(file, start, end - start);
+    const bytes = await contents.read(start, end - start);
     for (let index = bytes.length - 1; index >= 0; index -= 1) {
-      // The file's very last line feed ends the last line; it does not begin another.
+      // The log's very last line feed ends the last line; it does not begin another.
       if (bytes[index] !== LINE_FEED || start + index === size - 1) continue;
       left -= 1;
       if (left === 0) return start + index + 1;
@@ -74,17 +76,6 @@ export async function lastLinesOffset(file: FileHandle, size: number, count: num
     end = start;
   }
   return lowest;
-}
-
-async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 /** The last place at or before `index` that is not inside a UTF-8 character. */

@@ -25,6 +25,9 @@ export async function writeLog(
         case "log.lines":
           for (const line of frame.data.lines) batch.addLine(plainLine(line));
           break;
+        case "log.gap":
+          batch.addLine(`… ${frame.data.to - frame.data.from} bytes of the log are kept no longer …`);
+          break;
         case "log.reset":
           batch.discard();
           sink.clear();

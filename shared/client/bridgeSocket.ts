@@ -6,7 +6,7 @@ import type { EventInput, StoredEvent } from "../events/event.ts";
 import { type ControlEvent, isControlType } from "../protocol/controlEvent.ts";
 import { type Cursor, formatCursor, parseCursor } from "../protocol/cursor.ts";
 import type { EventFilter } from "../protocol/filter.ts";
-import type { LogAppendResult, LogFrame } from "../protocol/log.ts";
+import { type LogAppendResult, type LogFrame, offsetBehind } from "../protocol/log.ts";
 import { ProblemError } from "../protocol/problem.ts";
 import type { PublishResult } from "../protocol/publish.ts";
 import { MAX_BODY_BYTES } from "../protocol/version.ts";
@@ -198,7 +198,7 @@ export class BridgeSocket implements AsyncDisposable {
       take: (message) => {
         if (message.op !== "log") return;
         const { frame } = message;
-        place = { offset: frame.type === "log.lines" ? frame.data.next_offset : frame.data.offset };
+        place = { offset: offsetBehind(frame) };
         if (frame.type === "log.end") own[Symbol.dispose]();
         onFrame(frame);
       },

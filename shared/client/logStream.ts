@@ -79,6 +79,7 @@ function logPath(jobId: string, from: LogStreamOptions["from"]): string {
 function parseLogFrame({ type, data }: ServerSentEvent): LogFrame | undefined {
   switch (type) {
     case "log.lines":
+    case "log.gap":
     case "log.reset":
     case "log.end":
       return { type, data: JSON.parse(data) };

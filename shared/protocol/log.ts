@@ -12,6 +12,8 @@ export interface LogCursor {
 export interface LogFrames {
   /** Whole lines, without their line ends; ANSI sequences are kept. The bytes run from `offset` to `next_offset`. */
   "log.lines": { readonly offset: number; readonly next_offset: number; readonly lines: readonly string[] };
+  /** The log has grown past its bound, and what the reader would have read next is gone: it goes on at `to`. */
+  "log.gap": { readonly from: number; readonly to: number; readonly reason: "rotated" };
   /** What the reader has is of another file: begin anew at 0. */
   "log.reset": { readonly offset: number };
   /** The job has ended and every byte was sent. */
@@ -19,6 +21,12 @@ export interface LogFrames {
 }
 
 export type LogFrame = { [T in keyof LogFrames]: { readonly type: T; readonly data: LogFrames[T] } }[keyof LogFrames];
+
+/** Where whoever has taken a frame stands. */
+export function offsetBehind({ type, data }: LogFrame): number {
+  if (type === "log.lines") return data.next_offset;
+  return type === "log.gap" ? data.to : data.offset;
+}
 
 const LOG_CURSOR = /^([0-9a-f]{8,32})-(0|[1-9][0-9]{0,15})$/;
 

@@ -44,6 +44,7 @@ export function registerTail(program: Command, context: CliContext): void {
     });
     for await (const { type, data } of frames) {
       if (type === "log.lines") for (const line of data.lines) terminal.print(plainLine(line));
+      if (type === "log.gap") terminal.note(`televibe: ${data.to - data.from} bytes of the log are kept no longer`);
       if (type === "log.reset") terminal.note("televibe: the log was begun anew");
       if (type === "log.end") terminal.note(`televibe: the job has ended (${data.job_state})`);
     }

@@ -7,6 +7,7 @@ import { MAX_EVENT_DEPTH } from "../../../bridge/http/ingest.ts";
 import { DEFAULT_LOG_LINES, MAX_LOG_LINES } from "../../../bridge/http/jobLog.ts";
 import { MAX_STREAMS_PER_SOCKET } from "../../../bridge/http/webSocketConnection.ts";
 import { PING_INTERVAL_MS } from "../../../bridge/http/webSocketEndpoint.ts";
+import { DEFAULT_LOG_BOUNDS } from "../../../bridge/logs/fileLogStore.ts";
 import { MAX_PROJECT_LABELS } from "../../../bridge/metrics/boundedLabels.ts";
 import { OUTLET_LIMITS } from "../../../bridge/stream/outlet.ts";
 import { MAX_IDENTIFIER_LENGTH, MAX_JOB_ID_LENGTH } from "../../../shared/events/identifier.ts";
@@ -53,6 +54,7 @@ describe("docs/protocol.md", () => {
       ["Events in one answer: at most", number(MAX_QUERY_LIMIT)],
       ["Log lines: by default", number(DEFAULT_LOG_LINES)],
       ["Log lines: at most", number(MAX_LOG_LINES)],
+      ["One log, about", bytes(DEFAULT_LOG_BOUNDS.maxBytes)],
       ["Project, session and approval id", `${MAX_IDENTIFIER_LENGTH} characters`],
       ["Job id", `${MAX_JOB_ID_LENGTH} characters`],
       ["Wait for a decision", `${MAX_WAIT_SECONDS} s`],
