@@ -59,6 +59,7 @@ async function* compact(
   retention: Retention,
   signal: AbortSignal,
 ): AsyncGenerator<StoreProgress | CompactResult> {
+  using _occupied = await retention.occupy(signal);
   const { settings } = await retention.look();
   const nowMs = await store.upkeep.retentionNow();
   // Without settings that can be read nothing is removed, here either.

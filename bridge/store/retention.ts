@@ -2,6 +2,7 @@
  * Owns forgetting in the background: at the start and each hour it reads the settings, removes what is too old, and then
  * the oldest for as long as there is too much. Events and logs go by the same rules.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type {
   PinnedSession,
   RetentionChange,
@@ -22,6 +23,8 @@ import {
 import type { RetentionSettingsFile } from "./retentionSettings.ts";
 
 const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
+/** How often somebody who waits for all holds to end looks. */
+const LOOK_INTERVAL_MS = 50;
 
 /** What retention asks of the event store. */
 export interface ForgetfulStore {
@@ -65,6 +68,7 @@ export class Retention {
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #isPassing = false;
   #lastPass: RetentionPass | null = null;
   #toldProblem: string | undefined;
   /** Why the bound on bytes is not kept. */
@@ -87,14 +91,19 @@ export class Retention {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#timer);
-    await this.#running;
+    // Whoever has occupied it ends with the server.
+    if (this.#isPassing) await this.#running;
   }
 
   /** Makes a pass, if none is being made; resolves when it is over. */
   run(): Promise<void> {
-    this.#running ??= this.#pass().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#running === undefined) {
+      this.#isPassing = true;
+      this.#running = this.#pass().finally(() => {
+        this.#isPassing = false;
+        this.#running = undefined;
+      });
+    }
     return this.#running;
   }
 
@@ -109,6 +118,24 @@ export class Retention {
         isHeld = false;
       },
     };
+  }
+
+  /**
+   * Takes the place of a pass: none is made, and nobody gets a hold, until what it answers is disposed of. Waits for those
+   * who hold it now.
+   */
+  async occupy(signal: AbortSignal): Promise<Disposable> {
+    while (this.#holds > 0 || this.#running !== undefined) {
+      await (this.#running ?? delay(LOOK_INTERVAL_MS, undefined, { signal }));
+      signal.throwIfAborted();
+    }
+    let release = () => {};
+    this.#running = new Promise<void>((resolve) => {
+      release = resolve;
+    }).finally(() => {
+      this.#running = undefined;
+    });
+    return { [Symbol.dispose]: () => release() };
   }
 
   /** In sentences, for `/healthz`. */

@@ -15,6 +15,7 @@ export class MemoryStore implements EventStore {
   beforeQuery: (query: EventQuery) => Promise<void> = () => Promise.resolve();
   queryCount = 0;
   readonly #lost: { from: number; to: number }[] = [];
+  readonly #thinned: { from: number; to: number }[] = [];
   readonly #listeners = new Set<(batch: readonly StoredEvent[]) => void>();
 
   constructor(epoch = "0123456789abcdef") {
@@ -72,6 +73,16 @@ export class MemoryStore implements EventStore {
   lose(from: number, to: number): void {
     this.#lost.push({ from, to });
     this.events = this.events.filter(({ seq }) => seq < from || seq > to);
+  }
+
+  /** Retention: of a range only these are left. */
+  thin(from: number, to: number, kept: readonly number[]): void {
+    this.#thinned.push({ from, to });
+    this.events = this.events.filter(({ seq }) => seq < from || seq > to || kept.includes(seq));
+  }
+
+  thinned(): readonly { readonly from: number; readonly to: number }[] {
+    return this.#thinned;
   }
 
   gaps(): readonly { readonly from: number; readonly to: number }[] {

@@ -169,6 +169,29 @@ describe("what a reader cannot have", () => {
     expect(seqs(reader.frames)).toEqual([1, 2, 3]);
   });
 
+  it("is told once what retention took between others, and gets those", async () => {
+    const store = new MemoryStore();
+    await using server = await startTestServer({ store });
+    await publish(server, 1000);
+    await publish(server, 300);
+    store.thin(3, 1200, [5, 700, 1100]);
+    using reader = await openSse(server, "/v1/events/stream?after=1");
+    await reader.until(({ event }) => event === "stream.caught_up");
+    expect(seqs(reader.frames)).toEqual([2, 5, 700, 1100, ...range(1201, 1300)]);
+    const gaps = reader.frames.filter(({ event }) => event === "stream.gap");
+    expect(gaps.map(({ id, data }) => ({ id, data }))).toEqual([
+      { id: `${store.epoch}-2`, data: { from: 3, to: 1200, reason: "retention" } },
+    ]);
+    // Whoever comes back from in between is told what of it lies before it still.
+    using again = await openSse(server, "/v1/events/stream", { "Last-Event-ID": `${store.epoch}-700` });
+    await again.until(({ event }) => event === "stream.caught_up");
+    expect(controls(again.frames)[1]).toEqual({
+      event: "stream.gap",
+      data: { from: 701, to: 1200, reason: "retention" },
+    });
+    expect(seqs(again.frames).slice(0, 2)).toEqual([1100, 1201]);
+  });
+
   it("is told what damage took, in its place", async () => {
     const store = new MemoryStore();
     await using server = await startTestServer({ store });

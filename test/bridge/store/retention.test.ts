@@ -365,6 +365,30 @@ describe("Retention", () => {
     expect((await numbers(store)).length).toBe(10);
   });
 
+  it("gives way to whoever takes its place, who waits for those who read, and they for it", async () => {
+    const { store } = await storeOf([1, 18]);
+    const path = join(home, "occupied.json");
+    writeFileSync(path, '{"days": 10}');
+    const retention = new Retention({ ...of(store), settings: new RetentionSettingsFile({ path }), log: quietLog });
+    const order: string[] = [];
+    const held = await retention.hold();
+    const occupying = retention.occupy(new AbortController().signal).then((occupied) => {
+      order.push("occupied");
+      return occupied;
+    });
+    await retention.run();
+    order.push("released");
+    held[Symbol.dispose]();
+    const occupied = await occupying;
+    const holding = retention.hold().then(() => order.push("held"));
+    const running = retention.run();
+    expect((await numbers(store)).length).toBe(20);
+    order.push("done");
+    occupied[Symbol.dispose]();
+    await Promise.all([holding, running]);
+    expect(order).toEqual(["released", "occupied", "done", "held"]);
+  });
+
   it("takes a pin at its word before it is confirmed", async () => {
     const { store } = await storeOf([1, 1, 1, 1]);
     const path = join(home, "pin.json");

@@ -37,6 +37,54 @@ describe("a page's stretches", () => {
       expected: ["1", "lost 2-4", "5"],
     },
     {
+      what: "what is left between thinned events, behind one notice that names all of it",
+      seqs: [1, 4, 6, 9],
+      lost: [],
+      thinned: [{ from: 2, to: 7 }],
+      after: 0,
+      until: 9,
+      expected: ["1", "thinned 2-7", "4 6 9"],
+    },
+    {
+      what: "a thinned stretch that goes on behind the page",
+      seqs: [4],
+      lost: [],
+      thinned: [{ from: 2, to: 70 }],
+      after: 3,
+      until: 4,
+      expected: ["thinned 4-70", "4"],
+    },
+    {
+      what: "damage in a thinned stretch",
+      seqs: [3, 6],
+      lost: [{ from: 4, to: 5 }],
+      thinned: [{ from: 2, to: 7 }],
+      after: 0,
+      until: 9,
+      expected: ["thinned 2-7", "3", "lost 4-5", "6"],
+    },
+    {
+      what: "a thinned stretch of which nothing is left",
+      seqs: [],
+      lost: [],
+      thinned: [{ from: 2, to: 7 }],
+      after: 0,
+      until: 7,
+      expected: ["thinned 2-7"],
+    },
+    {
+      what: "no thinned stretch that lies before or behind",
+      seqs: [5],
+      lost: [],
+      thinned: [
+        { from: 1, to: 4 },
+        { from: 6, to: 7 },
+      ],
+      after: 4,
+      until: 5,
+      expected: ["5"],
+    },
+    {
       what: "damage at both ends",
       seqs: [3],
       lost: [
@@ -71,9 +119,9 @@ describe("a page's stretches", () => {
       until: 9,
       expected: ["lost 2-3"],
     },
-  ])("$what", ({ seqs, lost, after, until, expected }) => {
+  ])("$what", ({ seqs, lost, thinned = [], after, until, expected }) => {
     const events = seqs.map((seq) => stored(seq));
-    expect(shorten(cutPage({ events, lost, after, until }))).toEqual(expected);
+    expect(shorten(cutPage({ events, lost, thinned, after, until }))).toEqual(expected);
   });
 
   it("writes large events a few at a time", () => {

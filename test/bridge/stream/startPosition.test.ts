@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retentionGap, startPosition } from "../../../bridge/stream/startPosition.ts";
+import { firstRetentionGap, retentionGap, startPosition } from "../../../bridge/stream/startPosition.ts";
 
 const EPOCH = "0123456789abcdef";
 
@@ -68,6 +68,22 @@ describe("where a reader begins", () => {
     },
   ])("$what", ({ cursor, first, last, expected }) => {
     expect(startPosition(cursor, { epoch: EPOCH, firstSeq: first, lastSeq: last })).toEqual(expected);
+  });
+
+  it.each([
+    { what: "nothing", after: 9, until: 20, gap: undefined },
+    { what: "the old end before what is between", after: 1, until: 20, gap: [2, 4] },
+    { what: "what is between, whole", after: 5, until: 7, gap: [7, 9] },
+    { what: "what is left of it", after: 7, until: 8, gap: [8, 9] },
+    { what: "nothing that lies behind the page", after: 9, until: 29, gap: undefined },
+    { what: "the next one", after: 9, until: 30, gap: [30, 31] },
+  ])("finds $what in a page from $after to $until", ({ after, until, gap }) => {
+    const thinned = [
+      { from: 7, to: 9 },
+      { from: 30, to: 31 },
+    ];
+    const found = firstRetentionGap(after, until, { firstSeq: 5, thinned });
+    expect(found).toEqual(gap === undefined ? undefined : { from: gap[0], to: gap[1], reason: "retention" });
   });
 
   it("finds no gap where nothing is missing", () => {
