@@ -1,6 +1,6 @@
 /** Owns handing stored rows to the worker, and how far it may fall behind: what waits for it waits in memory. */
 import type { Logger } from "../diagnostics/logger.ts";
-import type { PartitionWorker } from "./partitionWorker.ts";
+import { type PartitionWorker, PartitionWorkerError } from "./partitionWorker.ts";
 import type { EventRow } from "./worker/messages.ts";
 
 const MAX_CHARACTERS_BEHIND = 16 * 1024 * 1024;
@@ -23,6 +23,8 @@ export class SearchFeed {
     this.#newest = this.#worker
       .call("append", { partition, rows })
       .catch((error: unknown) => {
+        // The journal has them, and the next start reads them from there.
+        if (error instanceof PartitionWorkerError && error.code === "stopping") return;
         this.#log.error("Stored events could not be made searchable", { error });
       })
       .then(() => {
