@@ -27,9 +27,11 @@ export class JobPlaces implements ForgetfulLogs {
     this.#store = options.store;
   }
 
-  async list(): Promise<readonly LogHolding[]> {
+  async list({ withPlaces }: { readonly withPlaces: boolean }): Promise<readonly LogHolding[]> {
+    const logs = await this.#logs.list();
+    if (!withPlaces) return logs.map((log) => ({ ...log, ...NOWHERE }));
     const holdings: LogHolding[] = [];
-    for (const log of await this.#logs.list()) holdings.push({ ...log, ...(await this.#place(log.jobId)) });
+    for (const log of logs) holdings.push({ ...log, ...(await this.#place(log.jobId)) });
     return holdings;
   }
 

@@ -36,7 +36,8 @@ export interface ForgetfulStore {
 
 /** What retention asks of the logs: each with what it takes to know whether it may go. */
 export interface ForgetfulLogs {
-  list(): Promise<readonly LogHolding[]>;
+  /** All logs; whose they are is only looked up where it matters. */
+  list(options: { readonly withPlaces: boolean }): Promise<readonly LogHolding[]>;
   remove(id: string): Promise<void>;
 }
 
@@ -230,7 +231,7 @@ export class Retention {
       sum = added(sum, await store.reducePartition(first, terms));
       await turn();
     }
-    for (const log of (await logs?.list()) ?? []) {
+    for (const log of (await logs?.list({ withPlaces: hasPlaces(rules) })) ?? []) {
       if (this.#isInterrupted) return sum;
       if (!mayGo(log, rules)) continue;
       await logs?.remove(log.id);
@@ -244,7 +245,7 @@ export class Retention {
     const { logs } = this.#options;
     const store = this.#options.upkeep();
     const rules = roomRules(pinned);
-    const listed = (await logs?.list()) ?? [];
+    const listed = (await logs?.list({ withPlaces: hasPlaces(rules) })) ?? [];
     const partitions = store.sealedPartitions(nowMs);
     const holdings: Holding<{ first: number } | { log: LogHolding }>[] = [
       ...partitions.map(({ first, newestMs }) => ({ what: { first }, newestMs })),
@@ -284,6 +285,11 @@ interface Total {
 
 function added(total: Total, { events, bytes }: Removed): Total {
   return { ...total, events: total.events + events, bytes: total.bytes + bytes };
+}
+
+/** Whether it matters whose something is. */
+function hasPlaces({ projects, pinned }: RemovalRules): boolean {
+  return projects.size > 0 || pinned.length > 0;
 }
 
 /** A log goes by the same rules as its job's events; one whose job no event tells of any more, by the general time. */
