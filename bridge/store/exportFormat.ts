@@ -4,7 +4,7 @@
  * a last line by which an export that was cut off or altered is known.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { isEventTypeName } from "../../shared/events/domain.ts";
 import { envelope } from "../../shared/events/event.ts";
 import { toIssues } from "../../shared/events/parse.ts";

@@ -8,6 +8,7 @@ import type { StoreHealth } from "../../shared/protocol/health.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { type AppendEntry, AppendQueue } from "./appendQueue.ts";
+import { CommittedEvents, PARTITION_LIMITS } from "./committedEvents.ts";
 import { makeDirectory } from "./durableFile.ts";
 import { contentHash } from "./eventContent.ts";
 import type { KnownEvent } from "./eventIndex.ts";
@@ -17,7 +18,6 @@ import { GroupCommit } from "./groupCommit.ts";
 import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts";
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
-import { count } from "./partitionCatalogue.ts";
 import { PartitionRemoval } from "./partitionRemoval.ts";
 import { PartitionRewriter } from "./partitionRewriter.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
@@ -30,9 +30,6 @@ import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import { openFailure } from "./storeOpenError.ts";
 import { StoreUpkeep } from "./storeUpkeep.ts";
 import type { EventRow } from "./worker/messages.ts";
-
-/** When a partition is closed: whichever comes first. */
-export const PARTITION_LIMITS = { maxEvents: 10_000, maxBytes: 8 * 1024 * 1024 } as const;
 
 /** Partitions that one call of `removeOlderThan` removes. */
 const MAX_REMOVED_PARTITIONS = 4;
@@ -56,8 +53,8 @@ interface OpenStore extends RecoveredStore {
   readonly worker: PartitionWorker;
   readonly queue: AppendQueue;
   readonly commit: GroupCommit<AppendEntry>;
+  readonly committed: CommittedEvents;
   readonly sealer: Sealer;
-  readonly feed: SearchFeed;
   readonly upkeep: StoreUpkeep;
 }
 
@@ -70,8 +67,6 @@ export class LocalStore implements EventStore {
   /** Found lost while running: known here before `meta.json` says so. */
   readonly #foundLost: SeqRange[] = [];
   #open: OpenStore | undefined;
-  #lastSeq = 0;
-  #busCursor: string | undefined;
   #isStopping = false;
   readonly #stopping = new AbortController();
 
@@ -87,15 +82,15 @@ export class LocalStore implements EventStore {
   }
 
   get firstSeq(): number {
-    return this.#opened.catalogue.all.find(({ events }) => events > 0)?.first ?? this.#lastSeq + 1;
+    return this.#opened.catalogue.all.find(({ events }) => events > 0)?.first ?? this.lastSeq + 1;
   }
 
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.#open?.committed.lastSeq ?? 0;
   }
 
   get busCursor(): string | undefined {
-    return this.#busCursor;
+    return this.#open?.committed.busCursor;
   }
 
   /** Events that should be there and are lost to damage, ascending; a stream that passes one says so. */
@@ -225,7 +220,7 @@ export class LocalStore implements EventStore {
       state: this.#condition.state,
       epoch: this.epoch,
       first_seq: this.firstSeq,
-      last_seq: this.#lastSeq,
+      last_seq: this.lastSeq,
       bytes: files + journal.size,
     };
   }
@@ -236,33 +231,37 @@ export class LocalStore implements EventStore {
   }
 
   #begin(recovered: RecoveredStore, metadata: MetadataFile, worker: PartitionWorker): void {
-    const { index, catalogue, journal } = recovered;
-    this.#lastSeq = recovered.lastSeq;
-    this.#busCursor = recovered.busCursor;
+    const { index, catalogue, journal, lastSeq, busCursor } = recovered;
+    const { log } = this.#options;
+    const nowMs = this.#nowMs;
+    const limits = { ...PARTITION_LIMITS, ...this.#options.partition };
+    const sealer = new Sealer({
+      journalDirectory: this.#journalDirectory,
+      ...{ catalogue, index, worker, metadata, nowMs, log },
+      busCursor: () => committed.busCursor,
+    });
+    const committed = new CommittedEvents({
+      ...{ lastSeq, busCursor, catalogue, journal, limits, nowMs, log },
+      feed: new SearchFeed(worker, log),
+      seal: () => void sealer.seal(),
+      tell: (stored) => this.#tell(stored),
+    });
     const commit = new GroupCommit<AppendEntry>({
       write: (bytes) => journal.append(bytes),
-      onCommitted: (batch) => this.#committed(batch),
+      onCommitted: (batch) => {
+        this.#condition.written();
+        committed.take(batch);
+      },
       onFailed: (error) => this.#writeFailed(error),
-      afterBatch: () => this.#afterBatch(),
+      afterBatch: () => committed.makeRoom(),
     });
     const queue = new AppendQueue({
       index,
-      lastSeq: recovered.lastSeq,
+      lastSeq,
       commit: (entries) => commit.enqueue(entries),
       find: (partition, eventIds) => this.#find(partition, eventIds),
       refusal: () => this.#condition.refusal,
     });
-    const sealer = new Sealer({
-      journalDirectory: this.#journalDirectory,
-      catalogue,
-      index,
-      worker,
-      metadata,
-      busCursor: () => this.#busCursor,
-      nowMs: this.#nowMs,
-      log: this.#options.log,
-    });
-    const feed = new SearchFeed(worker, this.#options.log);
     const upkeep = new StoreUpkeep({
       directory: this.#options.directory,
       journalDirectory: this.#journalDirectory,
@@ -271,30 +270,20 @@ export class LocalStore implements EventStore {
       worker,
       removal: new PartitionRemoval({ ...recovered, metadata, worker, rewriter: new PartitionRewriter(worker) }),
       journalBytes: () => journal.size,
-      lastSeq: () => this.#lastSeq,
+      lastSeq: () => committed.lastSeq,
       gaps: () => this.gaps(),
       thinned: () => this.thinned(),
       closeActive: (isWorthIt) => this.#closeActive(isWorthIt),
-      partition: { ...PARTITION_LIMITS, ...this.#options.partition },
-      nowMs: this.#nowMs,
+      partition: limits,
+      nowMs,
       stopping: this.#stopping.signal,
     });
-    this.#open = { ...recovered, metadata, worker, commit, queue, sealer, feed, upkeep };
+    this.#open = { ...recovered, metadata, worker, commit, committed, queue, sealer, upkeep };
     worker.keepAlive();
     void sealer.seal();
   }
 
-  #committed(batch: readonly AppendEntry[]): void {
-    const { catalogue, feed } = this.#opened;
-    const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
-    const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
-    this.#condition.written();
-    this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
-    if (stored.length === 0) return;
-    count(catalogue.active, rows, this.#nowMs());
-    this.#lastSeq = catalogue.active.last;
-    // Posted before anybody is told, so that whoever is told and asks finds them.
-    feed.push(catalogue.active.first, rows);
+  #tell(stored: readonly StoredEvent[]): void {
     for (const listener of this.#listeners) {
       try {
         listener(stored);
@@ -304,34 +293,13 @@ export class LocalStore implements EventStore {
     }
   }
 
-  async #afterBatch(): Promise<void> {
-    const { catalogue, feed } = this.#opened;
-    const { maxEvents, maxBytes } = { ...PARTITION_LIMITS, ...this.#options.partition };
-    const { events, bytes } = catalogue.active;
-    if (events > 0 && (events >= maxEvents || bytes >= maxBytes)) await this.#rotate();
-    await feed.room();
-  }
-
   async #closeActive(isWorthIt: boolean): Promise<void> {
-    const { catalogue, commit, sealer } = this.#opened;
+    const { catalogue, commit, committed, sealer } = this.#opened;
     // Also when there is nothing to close: a batch that was just written may be about to.
     await commit.between(async () => {
-      if (isWorthIt && catalogue.active.events > 0) await this.#rotate();
+      if (isWorthIt && catalogue.active.events > 0) await committed.rotate();
     });
     await sealer.seal();
-  }
-
-  /** Goes on in a new partition. Where that fails the old one goes on growing, and the next batch tries again. */
-  async #rotate(): Promise<void> {
-    const { catalogue, journal, sealer } = this.#opened;
-    try {
-      await journal.rotate(this.#lastSeq + 1);
-    } catch (error) {
-      this.#options.log.warn("The journal could not begin a new file and goes on in the old one", { error });
-      return;
-    }
-    catalogue.begin(this.#lastSeq + 1);
-    void sealer.seal();
   }
 
   async #find(partition: number, eventIds: readonly string[]): Promise<ReadonlyMap<string, KnownEvent>> {
@@ -340,14 +308,14 @@ export class LocalStore implements EventStore {
   }
 
   #writeFailed(error: unknown): ProblemError {
-    this.#opened.queue.rewind(this.#lastSeq);
+    this.#opened.queue.rewind(this.lastSeq);
     this.#options.log.error("The event store could not write", { error });
     return this.#condition.writeFailed(error);
   }
 
   /** What the journal holds, for a worker that has lost its memory. */
   async #reload(append: (partition: number, rows: readonly EventRow[]) => Promise<void>): Promise<void> {
-    const lastSeq = this.#lastSeq;
+    const { lastSeq } = this;
     for (const { first, isSealed } of this.#opened.catalogue.all) {
       if (isSealed) continue;
       await scanSegment(segmentAt(this.#journalDirectory, first).path, first, (records) =>

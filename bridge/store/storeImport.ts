@@ -6,6 +6,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Event } from "../../shared/events/event.ts";
 import type { Logger } from "../diagnostics/logger.ts";
+import { PARTITION_LIMITS } from "./committedEvents.ts";
 import { DIRECTORY_MODE, syncDirectory } from "./durableFile.ts";
 import { eventRow } from "./eventRow.ts";
 import {
@@ -17,7 +18,6 @@ import {
   readHeader,
   readLine,
 } from "./exportFormat.ts";
-import { PARTITION_LIMITS } from "./localStore.ts";
 import { PartitionWorker } from "./partitionWorker.ts";
 import { uncovered } from "./seqRange.ts";
 import { MetadataFile } from "./storeMetadata.ts";

@@ -1,0 +1,90 @@
+/**
+ * Owns what follows from a batch that is on disk: it is counted, made searchable and told, and where the partition that
+ * grows is full, the next one begins.
+ */
+import type { StoredEvent } from "../../shared/events/event.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import type { AppendEntry } from "./appendQueue.ts";
+import type { Journal } from "./journal/journal.ts";
+import { count, type PartitionCatalogue } from "./partitionCatalogue.ts";
+import type { SearchFeed } from "./searchFeed.ts";
+
+/** When a partition is closed: whichever comes first. */
+export interface PartitionLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+/** A few megabytes in memory, some tens of milliseconds to seal, and little to read back at a start. */
+export const PARTITION_LIMITS: PartitionLimits = { maxEvents: 10_000, maxBytes: 8 * 1024 * 1024 };
+
+export interface CommittedEventsOptions {
+  readonly lastSeq: number;
+  readonly busCursor: string | undefined;
+  readonly catalogue: PartitionCatalogue;
+  readonly journal: Journal;
+  readonly feed: SearchFeed;
+  readonly limits: PartitionLimits;
+  /** Begins to seal what waits for it. */
+  readonly seal: () => void;
+  /** Tells whoever listens of stored events, before their appends are answered. */
+  readonly tell: (stored: readonly StoredEvent[]) => void;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+export class CommittedEvents {
+  readonly #options: CommittedEventsOptions;
+  #lastSeq: number;
+  #busCursor: string | undefined;
+
+  constructor(options: CommittedEventsOptions) {
+    this.#options = options;
+    this.#lastSeq = options.lastSeq;
+    this.#busCursor = options.busCursor;
+  }
+
+  /** The newest event on disk. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Where the bus stood at the newest append that said so. */
+  get busCursor(): string | undefined {
+    return this.#busCursor;
+  }
+
+  take(batch: readonly AppendEntry[]): void {
+    const { catalogue, feed, tell, nowMs } = this.#options;
+    const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
+    const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
+    this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
+    if (stored.length === 0) return;
+    count(catalogue.active, rows, nowMs());
+    this.#lastSeq = catalogue.active.last;
+    // Posted before anybody is told, so that whoever is told and asks finds them.
+    feed.push(catalogue.active.first, rows);
+    tell(stored);
+  }
+
+  /** Runs between two batches; resolves when the next one may be written. */
+  async makeRoom(): Promise<void> {
+    const { catalogue, feed, limits } = this.#options;
+    const { events, bytes } = catalogue.active;
+    if (events > 0 && (events >= limits.maxEvents || bytes >= limits.maxBytes)) await this.rotate();
+    await feed.room();
+  }
+
+  /** Goes on in a new partition. Where that fails the old one goes on growing, and the next batch tries again. */
+  async rotate(): Promise<void> {
+    const { catalogue, journal, seal, log } = this.#options;
+    try {
+      await journal.rotate(this.#lastSeq + 1);
+    } catch (error) {
+      log.warn("The journal could not begin a new file and goes on in the old one", { error });
+      return;
+    }
+    catalogue.begin(this.#lastSeq + 1);
+    seal();
+  }
+}
