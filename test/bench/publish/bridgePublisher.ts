@@ -1,0 +1,116 @@
+/**
+ * The program that publishes to a server, in a process of its own: to a bridge over its WebSocket or over HTTP, or to Redis
+ * with Redis's own client. All of them over TCP on this machine.
+ */
+import { Agent, type RequestOptions, request } from "node:http";
+import { createClient } from "@redis/client";
+import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
+import type { DiscoveryEntry } from "../../../shared/protocol/discovery.ts";
+import type { PublishResult } from "../../../shared/protocol/publish.ts";
+import { type LoopFigures, publishLoop, type SampleEvent } from "./publishLoop.ts";
+import { programOptions } from "./runProgram.ts";
+
+export type Server =
+  | { readonly way: "websocket" | "http"; readonly entry: DiscoveryEntry }
+  | { readonly way: "redis"; readonly url: string };
+
+export interface BridgePublisherOptions {
+  readonly server: Server;
+  readonly inFlight: number;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+}
+
+async function run(): Promise<LoopFigures> {
+  const { server, ...loop } = programOptions<BridgePublisherOptions>();
+  if (server.way === "redis") return throughRedis(server.url, loop);
+  return server.way === "http" ? throughHttp(server.entry, loop) : throughWebSocket(server.entry, loop);
+}
+
+type Loop = Omit<BridgePublisherOptions, "server">;
+
+/** One connection, as every client of the bridge has. */
+async function throughWebSocket(entry: DiscoveryEntry, loop: Loop): Promise<LoopFigures> {
+  let connected = () => {};
+  const connecting = new Promise<void>((resolve) => {
+    connected = resolve;
+  });
+  await using socket = new BridgeSocket({
+    // Over TCP, as the others: without the Unix socket's advantage.
+    connect: async () => ({ ...entry, socket: null }),
+    onStatus: ({ state }) => {
+      if (state === "connected") connected();
+    },
+  });
+  socket.start();
+  await connecting;
+  const publish = async (event: SampleEvent) =>
+    assertStored((await socket.publish([{ ...event, recipients: [...event.recipients] }]))[0]);
+  return await publishLoop({ ...loop, publish });
+}
+
+/** One event a request, over as many kept-alive connections as there are requests in flight. */
+async function throughHttp({ url, token }: DiscoveryEntry, loop: Loop): Promise<LoopFigures> {
+  const agent = new Agent({ keepAlive: true, maxSockets: loop.inFlight });
+  const { hostname, port } = new URL(url);
+  const options = {
+    agent,
+    hostname,
+    port,
+    method: "POST",
+    path: "/v1/events",
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+  };
+  const figures = await publishLoop({ ...loop, publish: (event) => post(options, event) });
+  agent.destroy();
+  return figures;
+}
+
+function post(options: RequestOptions, event: SampleEvent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const body = Buffer.from(JSON.stringify(event));
+    const headers = { ...options.headers, "Content-Length": body.length };
+    const sent = request({ ...options, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        const answer: { results?: readonly PublishResult[] } = JSON.parse(text);
+        try {
+          assertStored(answer.results?.[0]);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+function assertStored(result: PublishResult | undefined): void {
+  if (typeof result?.seq !== "number") throw new Error(`not acknowledged: ${JSON.stringify(result)}`);
+}
+
+/** `appendfsync always`: Redis answers when the command is in its file and synced. Its client writes what waits in one go. */
+async function throughRedis(url: string, loop: Loop): Promise<LoopFigures> {
+  const client = createClient({ url });
+  client.on("error", (error) => console.error(error));
+  await client.connect();
+  const publish = (event: SampleEvent) => client.xAdd("events", "*", { event: JSON.stringify(event) });
+  const figures = await publishLoop({ ...loop, publish });
+  client.destroy();
+  return figures;
+}
+
+run().then(
+  (figures) => process.stdout.write(JSON.stringify(figures)),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
