@@ -1,5 +1,6 @@
 /** Owns the list of benchmarks, in the order in which they run. */
 import type { Benchmark } from "./benchmark.ts";
+import { durabilityBenchmarks } from "./durability/durabilityBenchmarks.ts";
 import { tailBenchmark } from "./logs/tailBenchmark.ts";
 import { publishBridgeBenchmark } from "./publish/publishBridge.ts";
 import { publishStoreBenchmark } from "./publish/publishStore.ts";
@@ -11,4 +12,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   tailBenchmark,
   millionBenchmark,
   tenMillionBenchmark,
+  ...durabilityBenchmarks,
 ];

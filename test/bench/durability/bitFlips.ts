@@ -85,7 +85,7 @@ export async function flipPartition(
     isNoticed ||= !files.isIntact(first);
     const partitions = new OpenPartitions(sql, files, 4);
     const answers = QUERIES.map((query) => {
-      const whole: RowQuery = { filter: {}, after: 0, before: last + 1, limit: 1000, order: "asc", ...query };
+      const whole: RowQuery = { filter: {}, after: 0, before: last + 1, limit: last, order: "asc", ...query };
       return partitions.query({ partition: first, query: whole });
     });
     const eventIds = Array.from({ length: last - first + 1 }, (_, index) => eventNumber(first + index).event_id);

@@ -9,9 +9,9 @@ import { temporaryFolder } from "../../support/bridgeProcess.ts";
 import { everyByte, type FlipFigures, flipJournal, flipMetadata, flipPartition, sampledBits } from "./bitFlips.ts";
 import { killRounds } from "./killRounds.ts";
 import { powerLoss } from "./powerLoss.ts";
-import { newSeed, seededRandom } from "./seededRandom.ts";
+import { seededRandom } from "./seededRandom.ts";
 import type { Violation } from "./streamHistory.ts";
-import { systemFaults } from "./systemFaults.ts";
+import { type Fault, systemFaults } from "./systemFaults.ts";
 import { tailCuts } from "./tailCuts.ts";
 
 export interface ProofResult {
@@ -21,14 +21,24 @@ export interface ProofResult {
 }
 
 export interface DurabilityProof {
+  /** How it is chosen on the command line. */
+  readonly id: string;
   readonly name: string;
   /** Minutes on a machine with two cores that has nothing else to do. */
   readonly minutes: number;
-  /** The same seed tries the same. */
-  readonly run: (seed: number, tell: (progress: string) => void) => Promise<ProofResult>;
+  /** The same seed tries the same; `isQuick` only as much as runs every line. */
+  readonly run: (seed: number, tell: (progress: string) => void, isQuick: boolean) => Promise<ProofResult>;
 }
 
 const KILLS = 200;
+const QUICK_KILLS = 3;
+const QUICK_CUT_EVERY = 90;
+const QUICK_FLIPS = 40;
+const QUICK_STATES = 6;
+const QUICK_FAULTS: readonly Fault[] = [
+  { call: "pwrite64", n: 3, error: "ENOSPC", lasts: false },
+  { call: "fdatasync", n: 4, error: "EIO", lasts: false },
+];
 const CUT_RECORDS = 3;
 /** Bits that are flipped in the large partition. */
 const SAMPLED_FLIPS = 5000;
@@ -44,11 +54,12 @@ export function durabilityProofs(dist: string): readonly DurabilityProof[] {
     new LocalStore({ directory, ...files, log: NO_LOG, ...(partition === undefined ? {} : { partition }) });
   return [
     {
+      id: "kills",
       name: "kill -9 at random moments, under load",
       minutes: 5,
-      run: async (seed, tell) => {
+      run: async (seed, tell, isQuick) => {
         const { violations, ...figures } = await killRounds({
-          rounds: KILLS,
+          rounds: isQuick ? QUICK_KILLS : KILLS,
           seed,
           onRound: (round, { acknowledged }) => tell(`${round} of ${KILLS} kills, ${acknowledged} acknowledged`),
         });
@@ -56,82 +67,81 @@ export function durabilityProofs(dist: string): readonly DurabilityProof[] {
       },
     },
     {
+      id: "tail-cuts",
       name: `the journal cut at every byte of its last ${CUT_RECORDS} records`,
       minutes: 6,
-      run: async () => {
+      run: async (_seed, _tell, isQuick) => {
         await using store = await sampleStore(createStore, 8, 14);
         const { violations, ...figures } = await tailCuts({
           store: store.path,
           scratch: `${store.path}-copy`,
           createStore,
           records: CUT_RECORDS,
+          every: isQuick ? QUICK_CUT_EVERY : 1,
         });
         return { figures, violations };
       },
     },
     {
+      id: "bit-flips",
       name: "a flipped bit in every byte of every file, and anywhere in a large partition",
       minutes: 8,
-      run: async (seed, tell) => {
+      run: async (seed, tell, isQuick) => {
         const random = seededRandom(seed);
         await using small = await sampleStore(createStore, 8, 14);
         await using large = await sampleStore(createStore, LARGE_PARTITION_EVENTS, LARGE_PARTITION_EVENTS);
         const scratch = `${small.path}-copy`;
         const segment = `${small.path}/journal/0000000000000009.journal`;
         const all: FlipFigures[] = [];
+        const each = (bits: number) => (bytes: number) =>
+          isQuick ? sampledBits(bytes, QUICK_FLIPS, random) : everyByte(bytes, bits, random);
         tell("meta.json, the journal, a sidecar");
-        all.push(await flipMetadata(small.path, scratch, (bytes) => everyByte(bytes, 8, random)));
-        all.push(await flipJournal(segment, 9, scratch, (bytes) => everyByte(bytes, 8, random)));
-        all.push(await flipPartition(small.path, ".bloom", scratch, (bytes) => everyByte(bytes, 8, random)));
+        all.push(await flipMetadata(small.path, scratch, each(8)));
+        all.push(await flipJournal(segment, 9, scratch, each(8)));
+        all.push(await flipPartition(small.path, ".bloom", scratch, each(8)));
         tell("a small partition");
-        all.push(await flipPartition(small.path, ".sqlite", scratch, (bytes) => everyByte(bytes, 1, random)));
+        all.push(await flipPartition(small.path, ".sqlite", scratch, each(1)));
         tell("a large partition");
         all.push(
-          await flipPartition(large.path, ".sqlite", scratch, (bytes) => sampledBits(bytes, SAMPLED_FLIPS, random)),
+          await flipPartition(large.path, ".sqlite", scratch, (bytes) =>
+            sampledBits(bytes, isQuick ? QUICK_FLIPS : SAMPLED_FLIPS, random),
+          ),
         );
         const files = all.map(({ violations: _, ...figures }) => figures);
         return { figures: { seed, files }, violations: all.flatMap(({ violations }) => violations) };
       },
     },
     {
+      id: "power-loss",
       name: "power loss in every state that a disk may be left in",
       minutes: 3,
-      run: async (seed, tell) => {
+      run: async (seed, tell, isQuick) => {
         const { violations, ...figures } = await powerLoss({
           seed,
           files,
           createStore,
           samples: 8,
+          ...(isQuick ? { maxStates: QUICK_STATES } : {}),
           onState: (checked, of) => tell(`${checked} of ${of} states`),
         });
         return { figures, violations };
       },
     },
     {
+      id: "system-faults",
       name: "every system call on a file failing once, and from then on",
       minutes: 6,
-      run: async (_seed, tell) => {
+      run: async (_seed, tell, isQuick) => {
         const { violations, ...figures } = await systemFaults({
           files,
           createStore,
+          ...(isQuick ? { faults: QUICK_FAULTS } : {}),
           onRun: ({ call, error, n }, { runs }) => tell(`${runs} runs (${call} ${n} ${error})`),
         });
         return { figures, violations };
       },
     },
   ];
-}
-
-/** Runs one proof, with a seed of its own if none is given. @throws when it finds a violation; the message has the seed. */
-export async function prove(
-  { name, run }: DurabilityProof,
-  tell: (progress: string) => void,
-  seed = newSeed(),
-): Promise<ProofResult["figures"]> {
-  const { figures, violations } = await run(seed, tell);
-  if (violations.length === 0) return figures;
-  const first = violations.slice(0, 10).map(({ rule, message }) => `${rule}: ${message}`);
-  throw new Error(`${violations.length} violations in "${name}" (seed ${seed}):\n${first.join("\n")}`);
 }
 
 /** A stopped store in which the n-th event is `eventNumber(n)`, in partitions of `maxEvents`. */

@@ -16,6 +16,8 @@ export interface TailCutsOptions {
   readonly scratch: string;
   /** The last records that are cut. */
   readonly records: number;
+  /** Every how manyth byte; 1 for all. */
+  readonly every: number;
 }
 
 export interface TailCutsFigures {
@@ -28,7 +30,7 @@ const PAGE_BYTES = 4096;
 const ZEROS_EVERY = 16;
 
 export async function tailCuts(options: TailCutsOptions): Promise<TailCutsFigures> {
-  const { store, createStore, scratch, records } = options;
+  const { store, createStore, scratch, records, every } = options;
   const segment = join("journal", readdirSync(join(store, "journal")).sort().at(-1) ?? "");
   const bytes = readFileSync(join(store, segment));
   const ends = [...bytes.entries()].filter(([, byte]) => byte === 0x0a).map(([index]) => index + 1);
@@ -36,7 +38,7 @@ export async function tailCuts(options: TailCutsOptions): Promise<TailCutsFigure
   const from = ends.at(-records - 1) ?? 0;
   const violations: Violation[] = [];
   let cuts = 0;
-  for (let cut = from; cut <= bytes.length; cut++) {
+  for (let cut = from; cut <= bytes.length; cut += every) {
     // A record is whole once its JSON is: the line feed can be supplied.
     const whole = ends.filter((end) => end - 1 <= cut).length;
     const acknowledged = new Map(Array.from({ length: first - 1 + whole }, (_, index) => [index + 1, index + 1]));
