@@ -1,6 +1,6 @@
 /** `televibe run` as a person meets it: it never gets in the way of the command, whatever becomes of the bridge. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -110,6 +110,24 @@ describe("what passes through", () => {
     expect(run.code).toBe(code);
     expect(run.stderr).toMatch(says);
     expect((await endedJob(new BridgeClient(bridge.entry))).state).toBe("failed");
+  });
+});
+
+describe("a repository that is not to be trusted", () => {
+  it("neither stops the command with a link to a pipe, nor has a program of its own run", async () => {
+    await using place = await createPlace();
+    await using bridge = await startBridgeProcess({ dataDir: place.dataDir });
+    const [pipe, trace] = [join(place.path, "pipe"), join(place.path, "was-run")];
+    await promisify(execFile)("mkfifo", [pipe]);
+    await symlink(pipe, join(place.repository, "before"));
+    await place.git("config", "core.fsmonitor", `echo run >> ${trace}; false`);
+    await place.git("config", "filter.own.clean", `echo run >> ${trace}; cat`);
+    await rm(trace, { force: true });
+    const script = `require("fs").symlinkSync(${JSON.stringify(pipe)}, "after"); require("fs").writeFileSync(".gitattributes", "* filter=own\\n")`;
+    const run = await televibe(["run", ...node(script)], { dataDir: place.dataDir, cwd: place.repository });
+    expect(run.code).toBe(0);
+    expect((await endedJob(new BridgeClient(bridge.entry))).files_changed).toEqual([".gitattributes", "after"]);
+    await expect(readFile(trace)).rejects.toThrow("ENOENT");
   });
 });
 

@@ -2,10 +2,10 @@
  * Owns what a job changed in its worktree: how it looked before, how it looks after, commits of the job's own included. What
  * was changed before and left alone by the job is not the job's. A handful of calls of git, however many files there are.
  */
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { contentOf, countLines, type FileContent, isSameContent } from "./fileContent.ts";
+import { contentOf, contentUpTo, countLines, type FileContent, isSameContent } from "./fileContent.ts";
 import { git } from "./git.ts";
+import { withoutOwnFilters } from "./inertConfiguration.ts";
 import { linesBetween } from "./linesBetween.ts";
 import { type LineCounts, NO_LINES, parseNumstat } from "./numstat.ts";
 
@@ -94,10 +94,15 @@ interface Differing {
   readonly unknown: readonly string[];
 }
 
+/** What is dirty within a submodule is looked for by a git of the submodule's own, with whatever its configuration runs. */
+const DIFF_OPTIONS = ["--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "-z"];
+
 async function changedFiles(worktree: string, base: string, timeoutMs: number): Promise<Differing | undefined> {
+  const settings = await withoutOwnFilters(worktree, timeoutMs);
+  if (settings === undefined) return undefined;
   const [tracked, unknown] = await Promise.all([
-    git(worktree, ["diff", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", "-z", base], { timeoutMs }),
-    git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"], { timeoutMs }),
+    git(worktree, ["diff", ...DIFF_OPTIONS, base], { timeoutMs, settings }),
+    git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"], { timeoutMs, settings }),
   ]);
   if (tracked === undefined || unknown === undefined) return undefined;
   return { tracked: parseNumstat(tracked), unknown: unknown.split("\0").filter((path) => path !== "") };
@@ -121,12 +126,8 @@ function summarize(changed: ReadonlyMap<string, LineCounts>): Changes {
 
 const MAX_COUNTED_BYTES = 4 * 1024 * 1024;
 
+/** None that we know of where it is gone again, a folder (a repository of its own), or not ours to read. */
 async function linesOf(path: string): Promise<number> {
-  try {
-    const { size } = await stat(path);
-    return size > MAX_COUNTED_BYTES ? 0 : countLines(await readFile(path));
-  } catch {
-    // Gone again, a folder (a repository of its own), or not ours to read: no lines that we know of.
-    return 0;
-  }
+  const content = await contentUpTo(path, MAX_COUNTED_BYTES);
+  return content.kind === "bytes" ? countLines(content.bytes) : 0;
 }

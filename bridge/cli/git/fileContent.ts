@@ -1,5 +1,6 @@
 /** Owns remembering what was in a file, as far as there is room, so that it can be compared with what is in it later. */
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 
 export type FileContent =
   | { readonly kind: "missing" }
@@ -7,20 +8,37 @@ export type FileContent =
   /** Too much to keep: changed when its size or time of change is another. */
   | { readonly kind: "traces"; readonly sizeBytes: number; readonly changedAtMs: number };
 
+const MISSING: FileContent = { kind: "missing" };
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** @param keptBytes how much is kept already; without room for more, only traces are. */
-export async function contentOf(path: string, keptBytes: number): Promise<FileContent> {
+export function contentOf(path: string, keptBytes: number): Promise<FileContent> {
+  return contentUpTo(path, Math.min(MAX_FILE_BYTES, MAX_KEPT_BYTES - keptBytes));
+}
+
+/**
+ * What is in a file, if that is not more than so many bytes. A link's content is where it leads, as for git: what is there
+ * may be a pipe, on which one waits for ever, or a device that never ends.
+ */
+export async function contentUpTo(path: string, maxBytes: number): Promise<FileContent> {
   try {
-    const { size, mtimeMs } = await stat(path);
-    if (size > MAX_FILE_BYTES || keptBytes + size > MAX_KEPT_BYTES)
-      return { kind: "traces", sizeBytes: size, changedAtMs: mtimeMs };
-    return { kind: "bytes", bytes: await readFile(path) };
+    if ((await lstat(path)).isSymbolicLink()) return { kind: "bytes", bytes: Buffer.from(await readlink(path)) };
+    await using file = await openAtOnce(path);
+    const found = await file.stat();
+    if (!found.isFile()) return MISSING;
+    if (found.size > maxBytes) return { kind: "traces", sizeBytes: found.size, changedAtMs: found.mtimeMs };
+    return { kind: "bytes", bytes: await file.readFile() };
   } catch {
     // Gone, a folder, or not ours to read: in all cases there is no content to compare.
-    return { kind: "missing" };
+    return MISSING;
   }
+}
+
+/** Opens a file without following a link, and a pipe without waiting for its other end. Windows has neither flag. */
+function openAtOnce(path: string): Promise<FileHandle> {
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  return open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
 }
 
 /** Whether nothing speaks for a change. */

@@ -1,11 +1,13 @@
-import { mkdir, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { lookAfter, lookBefore } from "../../../bridge/cli/git/changes.ts";
 import { countLines } from "../../../bridge/cli/git/fileContent.ts";
 import { parseNumstat } from "../../../bridge/cli/git/numstat.ts";
 import { temporaryFolder } from "../../support/bridgeProcess.ts";
-import { createRepository, type Repository } from "./repository.ts";
+import { createRepository, openRepository, type Repository } from "./repository.ts";
 
 interface Case {
   readonly what: string;
@@ -135,6 +137,66 @@ describe("what a job changed", () => {
     const after = before && (await lookAfter(before));
     expect(after?.files_changed).toHaveLength(1000);
     expect(after?.diff_stat).toBe("+1000 -0");
+  });
+
+  it("does not follow a link, to a pipe or a device: one would wait there for ever", async () => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(join(folder.path, "shop"));
+    const pipe = join(folder.path, "pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    await symlink(pipe, join(repository.path, "to-pipe"));
+    await symlink("/dev/zero", join(repository.path, "to-device"));
+    const before = await lookBefore(repository.path);
+    await rm(join(repository.path, "to-device"));
+    await symlink("/dev/null", join(repository.path, "to-device"));
+    await symlink(pipe, join(repository.path, "to-pipe-too"));
+    expect(before && (await lookAfter(before))).toEqual({
+      files_changed: ["to-device", "to-pipe-too"],
+      diff_stat: "+2 -1",
+    });
+  });
+
+  it.each([
+    { what: "a monitor of the file system", setting: "core.fsmonitor" },
+    { what: "a filter", setting: "filter.own.clean" },
+    { what: "a filter with a name to stumble over", setting: "filter.own=A.b.process", filter: "own=A.b" },
+    { what: "a filter of the worktree's", setting: "filter.own.clean", scope: "--worktree" },
+    { what: "a diff program", setting: "diff.own.command" },
+    { what: "a text converter", setting: "diff.own.textconv" },
+  ])("is found out without running $what that the repository names", async ({ setting, filter = "own", scope }) => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(join(folder.path, "shop"));
+    const trace = join(folder.path, "was-run");
+    await repository.write("a.txt", "one\n");
+    await repository.write(".gitattributes", `*.txt filter=${filter} diff=own\n`);
+    await repository.commit("first");
+    await repository.git("config", "extensions.worktreeConfig", "true");
+    await repository.git("config", scope ?? "--local", setting, `echo run >> ${trace}; cat`);
+    // Git asks a filter about a file whose time is another than it remembers.
+    await utimes(join(repository.path, "a.txt"), 1, 1);
+    const before = await lookBefore(repository.path);
+    await repository.write("a.txt", "one\ntwo\n");
+    expect(before && (await lookAfter(before))).toEqual({ files_changed: ["a.txt"], diff_stat: "+1 -0" });
+    await expect(readFile(trace)).rejects.toThrow("ENOENT");
+  });
+
+  it("is found out without running what a submodule names", async () => {
+    await using folder = await temporaryFolder();
+    const inner = await createRepository(join(folder.path, "inner"));
+    await inner.write("a.txt", "one\n");
+    await inner.write(".gitattributes", "*.txt filter=own\n");
+    await inner.commit("first");
+    const repository = await createRepository(join(folder.path, "shop"));
+    await repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.path, "inner");
+    await repository.commit("first");
+    const trace = join(folder.path, "was-run");
+    const submodule = openRepository(join(repository.path, "inner"));
+    await submodule.git("config", "filter.own.clean", `echo run >> ${trace}; cat`);
+    await utimes(join(submodule.path, "a.txt"), 1, 1);
+    const before = await lookBefore(repository.path);
+    await repository.write("b.txt", "b\n");
+    expect(before && (await lookAfter(before))).toEqual({ files_changed: ["b.txt"], diff_stat: "+1 -0" });
+    await expect(readFile(trace)).rejects.toThrow("ENOENT");
   });
 
   it("is unknown outside of a repository", async () => {
