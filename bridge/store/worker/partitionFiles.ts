@@ -1,5 +1,5 @@
 /** Owns the sealed partitions' files: their names, their sidecars, how one is written, checked, set aside and removed. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { SqlJsStatic } from "sql.js";
 import { BloomFilter } from "../bloomFilter.ts";
@@ -195,7 +195,8 @@ export class PartitionFiles {
     try {
       // Numbers that retention has taken out are no loss; which of the others those are, only a complete one tells.
       const lost = database.summary().events === events ? [] : missing;
-      const keptAs = moveAside(path);
+      // Copied, not moved: whatever is cut short here, what is whole in the partition is still under its name.
+      const keptAs = copyAside(path);
       const sealed = this.write(database, first, last, sealedAtMs);
       this.#onDamaged({ sealed, keptAs: basename(keptAs), lost });
       return sealed;
@@ -251,10 +252,24 @@ function readSidecar(path: string): Sidecar | undefined {
 
 function moveAside(path: string): string {
   rmSync(sidecarPath(path), { force: true });
-  let kept = `${path}.damaged`;
-  for (let number = 2; existsSync(kept); number++) kept = `${path}.damaged.${number}`;
+  const kept = nameAside(path);
   renameSync(path, kept);
   syncDirectorySync(dirname(path));
+  return kept;
+}
+
+function copyAside(path: string): string {
+  // It describes the damaged bytes as they should be, and would make the mended ones look damaged.
+  rmSync(sidecarPath(path), { force: true });
+  const kept = nameAside(path);
+  copyFileSync(path, kept);
+  syncDirectorySync(dirname(path));
+  return kept;
+}
+
+function nameAside(path: string): string {
+  let kept = `${path}.damaged`;
+  for (let number = 2; existsSync(kept); number++) kept = `${path}.damaged.${number}`;
   return kept;
 }
 
