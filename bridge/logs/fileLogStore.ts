@@ -19,9 +19,6 @@ const FRAME_BYTES = 64 * 1024;
 /** A job that prints without end keeps its newest gigabyte, and does not fill the disk of whoever left it running. */
 export const DEFAULT_LOG_BOUNDS: LogBounds = { maxBytes: 1024 ** 3, segmentBytes: 64 * 1024 ** 2 };
 
-/** Logs that one call of `removeOlderThan` removes. */
-const MAX_REMOVED = 100;
-
 /** What a log says that ended before anybody asked, of a job that the state has forgotten. */
 const ENDED_BEFORE = "ended";
 
@@ -183,20 +180,12 @@ export class FileLogStore implements LogStore {
     return (await this.list()).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Removes a log as `list` names it. */
+  /** Removes a log as `list` names it, unless its job runs by now or somebody reads it. */
   async removeListed(id: string): Promise<void> {
-    if (this.#isOpen(id)) return;
+    if (this.#isOpen(id) || [...this.#running].some((jobId) => logFileName(jobId) === id)) return;
     const path = join(this.#directory, `${id}.log`);
     await removeLogFiles(path);
     await rm(generationFile(path), { force: true });
-  }
-
-  /** Removes logs whose last byte came before a time (RFC 3339), a bounded batch a call; answers how many went. */
-  async removeOlderThan(time: string): Promise<number> {
-    const beforeMs = Date.parse(time);
-    const old = (await this.list()).filter(({ lastWriteMs, isRunning }) => !isRunning && lastWriteMs < beforeMs);
-    for (const { id } of old.slice(0, MAX_REMOVED)) await this.removeListed(id);
-    return Math.min(old.length, MAX_REMOVED);
   }
 
   async #files(id: string): Promise<{ readonly size: number; readonly mtimeMs: number }[]> {

@@ -27,8 +27,8 @@ export interface CommittedEventsOptions {
   readonly limits: PartitionLimits;
   /** Begins to seal what waits for it. */
   readonly seal: () => void;
-  /** Tells whoever listens of stored events, before their appends are answered. */
-  readonly tell: (stored: readonly StoredEvent[]) => void;
+  /** Told of stored events before their appends are answered. */
+  readonly listeners: ReadonlySet<(batch: readonly StoredEvent[]) => void>;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -55,7 +55,7 @@ export class CommittedEvents {
   }
 
   take(batch: readonly AppendEntry[]): void {
-    const { catalogue, feed, tell, nowMs } = this.#options;
+    const { catalogue, feed, nowMs } = this.#options;
     const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
     const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
     this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
@@ -64,7 +64,7 @@ export class CommittedEvents {
     this.#lastSeq = catalogue.active.last;
     // Posted before anybody is told, so that whoever is told and asks finds them.
     feed.push(catalogue.active.first, rows);
-    tell(stored);
+    this.#tell(stored);
   }
 
   /** Runs between two batches; resolves when the next one may be written. */
@@ -86,5 +86,15 @@ export class CommittedEvents {
     }
     catalogue.begin(this.#lastSeq + 1);
     seal();
+  }
+
+  #tell(stored: readonly StoredEvent[]): void {
+    for (const listener of this.#options.listeners) {
+      try {
+        listener(stored);
+      } catch (error) {
+        this.#options.log.error("A listener of the event store failed", { error });
+      }
+    }
   }
 }

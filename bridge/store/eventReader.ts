@@ -1,6 +1,8 @@
 /** Owns a query's way through the partitions: one after the other, so that others' queries get their turn in between. */
 import type { Event, StoredEvent } from "../../shared/events/event.ts";
 import { problem } from "../../shared/protocol/problem.ts";
+import { contentHash } from "./eventContent.ts";
+import type { KnownEvent } from "./eventIndex.ts";
 import type { EventQuery } from "./eventStore.ts";
 import type { Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
 import { mayHaveTerms, requiredTerms } from "./partitionTerms.ts";
@@ -42,6 +44,16 @@ export async function readEvents(
 /** The event that a stored body holds: we wrote it, after it was checked at the door. */
 export function parseBody(body: string): Event {
   return JSON.parse(body);
+}
+
+/** What a partition has under these ids. */
+export async function findKnown(
+  worker: PartitionWorker,
+  partition: number,
+  eventIds: readonly string[],
+): Promise<ReadonlyMap<string, KnownEvent>> {
+  const rows = await worker.call("find", { partition, eventIds });
+  return new Map(rows.map(({ seq, eventId, body }) => [eventId, { seq, hash: contentHash(parseBody(body)) }]));
 }
 
 function mayHold(partition: Partition, after: number, before: number, { sinceMs, untilMs }: RowFilter): boolean {

@@ -68,8 +68,5 @@ export interface EventStore {
   /** Sees every event that was acknowledged before the call. Runs off the event loop. */
   query(query: EventQuery): Promise<readonly StoredEvent[]>;
 
-  /** Removes whole parts that hold nothing newer than a time (RFC 3339, UTC), a bounded batch a call; answers how many events went. */
-  removeOlderThan(time: string): Promise<number>;
-
   health(): StoreHealth;
 }

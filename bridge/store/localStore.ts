@@ -10,9 +10,7 @@ import type { Logger } from "../diagnostics/logger.ts";
 import { type AppendEntry, AppendQueue } from "./appendQueue.ts";
 import { CommittedEvents, PARTITION_LIMITS } from "./committedEvents.ts";
 import { makeDirectory } from "./durableFile.ts";
-import { contentHash } from "./eventContent.ts";
-import type { KnownEvent } from "./eventIndex.ts";
-import { parseBody, readEvents } from "./eventReader.ts";
+import { findKnown, readEvents } from "./eventReader.ts";
 import type { AppendOptions, AppendOutcome, EventQuery, EventStore } from "./eventStore.ts";
 import { GroupCommit } from "./groupCommit.ts";
 import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts";
@@ -30,9 +28,6 @@ import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import { openFailure } from "./storeOpenError.ts";
 import { StoreUpkeep } from "./storeUpkeep.ts";
 import type { EventRow } from "./worker/messages.ts";
-
-/** Partitions that one call of `removeOlderThan` removes. */
-const MAX_REMOVED_PARTITIONS = 4;
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -190,24 +185,6 @@ export class LocalStore implements EventStore {
     return readEvents(query, catalogue, worker);
   }
 
-  async removeOlderThan(time: string): Promise<number> {
-    const beforeMs = Date.parse(time);
-    if (Number.isNaN(beforeMs)) throw new RangeError(`"${time}" is not a time`);
-    const rules = { beforeMs, projects: new Map<string, number>(), pinned: [] };
-    const whole = { rules, leastShare: 1, signal: this.#stopping.signal };
-    await this.upkeep.closeActiveFor({ ...whole, nowMs: this.#nowMs() });
-    const nowMs = this.#nowMs();
-    const terms = { ...whole, nowMs };
-    let events = 0;
-    let count = 0;
-    for (const { first } of this.upkeep.sealedPartitions(nowMs)) {
-      const removed = await this.upkeep.reducePartition(first, terms);
-      events += removed.events;
-      if (removed.events > 0 && ++count === MAX_REMOVED_PARTITIONS) break;
-    }
-    return events;
-  }
-
   /** What looks after the files. */
   get upkeep(): StoreUpkeep {
     return this.#opened.upkeep;
@@ -244,7 +221,7 @@ export class LocalStore implements EventStore {
       ...{ lastSeq, busCursor, catalogue, journal, limits, nowMs, log },
       feed: new SearchFeed(worker, log),
       seal: () => void sealer.seal(),
-      tell: (stored) => this.#tell(stored),
+      listeners: this.#listeners,
     });
     const commit = new GroupCommit<AppendEntry>({
       write: (bytes) => journal.append(bytes),
@@ -259,7 +236,7 @@ export class LocalStore implements EventStore {
       index,
       lastSeq,
       commit: (entries) => commit.enqueue(entries),
-      find: (partition, eventIds) => this.#find(partition, eventIds),
+      find: (partition, eventIds) => findKnown(worker, partition, eventIds),
       refusal: () => this.#condition.refusal,
     });
     const upkeep = new StoreUpkeep({
@@ -283,16 +260,6 @@ export class LocalStore implements EventStore {
     void sealer.seal();
   }
 
-  #tell(stored: readonly StoredEvent[]): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(stored);
-      } catch (error) {
-        this.#options.log.error("A listener of the event store failed", { error });
-      }
-    }
-  }
-
   async #closeActive(isWorthIt: boolean): Promise<void> {
     const { catalogue, commit, committed, sealer } = this.#opened;
     // Also when there is nothing to close: a batch that was just written may be about to.
@@ -300,11 +267,6 @@ export class LocalStore implements EventStore {
       if (isWorthIt && catalogue.active.events > 0) await committed.rotate();
     });
     await sealer.seal();
-  }
-
-  async #find(partition: number, eventIds: readonly string[]): Promise<ReadonlyMap<string, KnownEvent>> {
-    const rows = await this.#opened.worker.call("find", { partition, eventIds });
-    return new Map(rows.map(({ seq, eventId, body }) => [eventId, { seq, hash: contentHash(parseBody(body)) }]));
   }
 
   #writeFailed(error: unknown): ProblemError {

@@ -59,10 +59,6 @@ export class MemoryStore implements EventStore {
     return (order === "asc" ? found : found.reverse()).slice(0, limit);
   }
 
-  async removeOlderThan(): Promise<number> {
-    return 0;
-  }
-
   /** Retention: nothing before this `seq` is kept. */
   trim(firstSeq: number): void {
     this.firstSeq = firstSeq;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { LocalStore } from "../../../bridge/store/localStore.ts";
 import { eventNumber } from "../../bridge/store/eventNumber.ts";
 import { temporaryFolder } from "../../support/bridgeProcess.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 import { everyByte, type FlipFigures, flipJournal, flipMetadata, flipPartition, sampledBits } from "./bitFlips.ts";
 import { killRounds } from "./killRounds.ts";
 import { powerLoss } from "./powerLoss.ts";
@@ -156,7 +157,7 @@ async function sampleStore(
   await store.start();
   for (let number = 1; number <= events; number++) await store.append([eventNumber(number)]);
   // Waits for sealing.
-  await store.removeOlderThan("2000-01-01T00:00:00.000Z");
+  await removeOlderThan(store, "2000-01-01T00:00:00.000Z");
   await store.stop();
   return { path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }

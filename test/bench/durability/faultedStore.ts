@@ -6,13 +6,14 @@ import { writeSync } from "node:fs";
 import { LocalStore } from "../../../bridge/store/localStore.ts";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
 import { eventNumber } from "../../bridge/store/eventNumber.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 
 const [directory = "", workerFile = "", wasmFile = "", to = "12"] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const store = new LocalStore({ directory, workerFile, wasmFile, log, partition: { maxEvents: 5 } });
 
 const say = (what: object) => void writeSync(1, `${JSON.stringify(what)}\n`);
-const settle = () => store.removeOlderThan("2000-01-01T00:00:00.000Z");
+const settle = () => removeOlderThan(store, "2000-01-01T00:00:00.000Z");
 
 async function readBack(): Promise<void> {
   const events = await store.query({ filter: {}, limit: 1000, order: "asc" });

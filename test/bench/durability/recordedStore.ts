@@ -6,6 +6,7 @@
 import { writeSync } from "node:fs";
 import { LocalStore } from "../../../bridge/store/localStore.ts";
 import { eventNumber } from "../../bridge/store/eventNumber.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 
 const [directory = "", workerFile = "", wasmFile = "", ...numbers] = process.argv.slice(2);
 const [from = 1, to = 24, removeUpTo = 0, thinUpTo = 0] = numbers.map(Number);
@@ -32,10 +33,10 @@ async function run(): Promise<void> {
     await append(next(3));
   }
   // Waits for sealing as well.
-  await store.removeOlderThan("2000-01-01T00:00:00.000Z");
+  await removeOlderThan(store, "2000-01-01T00:00:00.000Z");
   if (removeUpTo > 0) {
     say(`removing ${removeUpTo}`);
-    await store.removeOlderThan(eventNumber(removeUpTo + 1).timestamp);
+    await removeOlderThan(store, eventNumber(removeUpTo + 1).timestamp);
   }
   if (thinUpTo > 0) {
     say(`removing ${thinUpTo}`);

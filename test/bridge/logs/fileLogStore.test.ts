@@ -230,17 +230,22 @@ describe("stopping", () => {
   });
 });
 
-describe("forgetting", () => {
-  it("removes logs by age, but none of a running job", async () => {
+describe("listing", () => {
+  it("says of each log how old and how large it is, and whether its job runs", async () => {
     const { store, directory } = await openStore();
-    for (const id of ["old", "new", "running"]) await store.append(id, Buffer.from("x\n"));
+    for (const id of ["old", "New/1", "running"]) await store.append(id, Buffer.from("x\n"));
     const longAgo = new Date("2020-01-01T00:00:00Z");
-    for (const id of ["old", "running"]) await utimes(join(directory, `${id}.log`), longAgo, longAgo);
+    await utimes(join(directory, "old.log"), longAgo, longAgo);
     store.reopen("running");
-    expect(await store.removeOlderThan("2021-01-01T00:00:00.000Z")).toBe(1);
-    expect((await readdir(directory)).filter((name) => name.endsWith(".log")).sort()).toEqual([
-      "new.log",
-      "running.log",
-    ]);
+    const listed = new Map((await store.list()).map((log) => [log.jobId, log]));
+    expect([...listed.keys()].sort()).toEqual(["New/1", "old", "running"]);
+    expect(listed.get("old")).toEqual({
+      ...{ id: "old", jobId: "old", bytes: 2, isRunning: false },
+      lastWriteMs: longAgo.getTime(),
+    });
+    expect(listed.get("running")?.isRunning).toBe(true);
+    await store.removeListed("old");
+    await store.removeListed("running");
+    expect((await store.list()).map(({ jobId }) => jobId).sort()).toEqual(["New/1", "running"]);
   });
 });

@@ -13,6 +13,7 @@ import { MetadataFile, withGaps } from "../../../bridge/store/storeMetadata.ts";
 import { reduce } from "../../../shared/state/reduce.ts";
 import { EMPTY_STATE } from "../../../shared/state/state.ts";
 import { toWire } from "../../../shared/state/wire.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 import { makeEvent, makeEvents, quietLog, readAll, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
@@ -126,7 +127,7 @@ describe("an export", () => {
     const empty = await stores.start(stores.newDirectory());
     const gone = await stores.start(stores.newDirectory());
     await gone.append(makeEvents(1, 5));
-    await gone.removeOlderThan(makeEvent(9).timestamp);
+    await removeOlderThan(gone, makeEvent(9).timestamp);
     for (const store of [empty, gone]) {
       const text = await exported(store);
       const directory = newTarget();

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 import { makeEvent, makeEvents, readAll, seqs, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
@@ -94,13 +95,13 @@ describe("removeOlderThan", () => {
     await settled(store);
 
     // The event at the very time stays.
-    expect(await store.removeOlderThan(at(20))).toBe(10);
+    expect(await removeOlderThan(store, at(20))).toBe(10);
     expect(store.firstSeq).toBe(11);
     expect(existsSync(join(directory, "partitions/0000000000000001-0000000000000010.bloom"))).toBe(false);
-    expect(await store.removeOlderThan(at(101))).toBe(40);
-    expect(await store.removeOlderThan(at(101))).toBe(40);
-    expect(await store.removeOlderThan(at(101))).toBe(10);
-    expect(await store.removeOlderThan(at(101))).toBe(0);
+    expect(await removeOlderThan(store, at(101))).toBe(40);
+    expect(await removeOlderThan(store, at(101))).toBe(40);
+    expect(await removeOlderThan(store, at(101))).toBe(10);
+    expect(await removeOlderThan(store, at(101))).toBe(0);
     expect([store.firstSeq, store.lastSeq]).toEqual([101, 105]);
     expect((await readAll(store)).map(({ seq }) => seq)).toEqual([101, 102, 103, 104, 105]);
     // Its first place is forgotten with it.
@@ -114,7 +115,7 @@ describe("removeOlderThan", () => {
     const directory = stores.newDirectory();
     let store = await stores.start(directory);
     await store.append(makeEvents(1, 5), { busCursor: "7-0" });
-    expect(await store.removeOlderThan(at(6))).toBe(5);
+    expect(await removeOlderThan(store, at(6))).toBe(5);
     expect([store.firstSeq, store.lastSeq]).toEqual([6, 5]);
     expect(await readAll(store)).toEqual([]);
     expect(partitionsOf(directory)).toEqual([]);
@@ -128,8 +129,9 @@ describe("removeOlderThan", () => {
     const directory = stores.newDirectory();
     const store = await stores.start(directory, { nowMs: () => Date.parse("2026-11-02T00:00:00Z") });
     await store.append([makeEvent(1), makeEvent(2, { timestamp: "2999-01-01T00:00:00.000Z" })]);
-    expect(await store.removeOlderThan("2026-11-01T23:00:00.000Z")).toBe(0);
-    expect(await store.removeOlderThan("2026-11-03T00:00:00.000Z")).toBe(2);
+    const nowMs = Date.parse("2026-11-02T00:00:00Z");
+    expect(await removeOlderThan(store, "2026-11-01T23:00:00.000Z", nowMs)).toBe(0);
+    expect(await removeOlderThan(store, "2026-11-03T00:00:00.000Z", nowMs)).toBe(2);
   });
 
   it("goes on after a crash between the announcement and the removal", async () => {
@@ -149,7 +151,7 @@ describe("removeOlderThan", () => {
     const store = await stores.start(stores.newDirectory(), { partition: { maxEvents: 5 } });
     for (let number = 1; number <= 50; number += 5) await store.append(makeEvents(number, number + 4));
     await settled(store);
-    const [events, removed] = await Promise.all([readAll(store), store.removeOlderThan(at(20))]);
+    const [events, removed] = await Promise.all([readAll(store), removeOlderThan(store, at(20))]);
     expect(removed).toBe(15);
     const numbers = events.map(({ seq }) => seq);
     expect(numbers.slice(-30)).toEqual(makeEvents(21, 50).map(({ data }) => data["number"]));

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { planRepair } from "../../../bridge/store/journal/segmentRepair.ts";
 import { scanSegment } from "../../../bridge/store/journal/segmentScan.ts";
 import type { LocalStore } from "../../../bridge/store/localStore.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 import { makeEvent, makeEvents, readAll, seqs, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
@@ -158,7 +159,7 @@ describe("a journal with a flipped bit", () => {
     const directory = await storeWith(10, { partition: { maxEvents: 3 } });
     const old = await stores.start(directory);
     const { epoch } = old;
-    expect(await old.removeOlderThan(makeEvent(4).timestamp)).toBe(3);
+    expect(await removeOlderThan(old, makeEvent(4).timestamp)).toBe(3);
     await old.stop();
     for (const name of ["meta.json", "meta.copy.json"]) writeFileSync(join(directory, name), "{");
     const store = await stores.start(directory);

@@ -9,6 +9,7 @@ import type { AppendOutcome } from "../../../bridge/store/eventStore.ts";
 import { LocalStore, type LocalStoreOptions } from "../../../bridge/store/localStore.ts";
 import type { UnknownEvent } from "../../../shared/events/event.ts";
 import { bundle } from "../../support/bundle.ts";
+import { removeOlderThan } from "../../support/removeOlderThan.ts";
 import { eventNumber as makeEvent } from "./eventNumber.ts";
 
 export { makeEvent };
@@ -66,5 +67,5 @@ export function readAll(store: LocalStore) {
 
 /** Resolves when nothing waits to be sealed. */
 export async function settled(store: LocalStore): Promise<void> {
-  await store.removeOlderThan("2000-01-01T00:00:00.000Z");
+  await removeOlderThan(store, "2000-01-01T00:00:00.000Z");
 }
