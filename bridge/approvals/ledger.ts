@@ -9,6 +9,7 @@ import { ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { reduce } from "../../shared/state/reduce.ts";
 import { EMPTY_STATE, type State } from "../../shared/state/state.ts";
 import { type DecisionEvent, decisionTarget, isDecision, withApprovalId } from "./decisionTarget.ts";
+import { isQuestion, judgeQuestion } from "./question.ts";
 
 /** What bears on whether an approval waits; everything else passes. */
 const RELEVANT: ReadonlySet<string> = new Set([
@@ -31,8 +32,9 @@ export class ApprovalLedger {
     return refusal;
   };
 
-  /** The problem for which a decision is refused, judged on all that was taken in so far. */
+  /** The problem for which a question or a decision is refused, judged on all that was taken in so far. */
   judge(event: Event): ProblemError | undefined {
+    if (isQuestion(event)) return judgeQuestion(this.#state, event);
     if (!isDecision(event)) return undefined;
     try {
       const approval = decisionTarget(this.#state, event);

@@ -18,6 +18,9 @@ export interface EventFilter {
 
 /** The filter's own parameter names, as they stand in a URL. */
 export const FILTER_PARAMETERS = ["project_id", "session_id", "job_id", "type", "since", "until"] as const;
+/** Most values of one filter: each costs a reader of every event a comparison, and a query a variable. */
+export const MAX_FILTER_VALUES = 1000;
+
 const LISTS = ["project_id", "session_id", "job_id"] as const;
 
 /** Thrown for a filter that is not understood; `parameter` is the wrong one's name. */
@@ -40,8 +43,13 @@ export class FilterError extends Error {
  */
 export function parseFilter(pairs: Iterable<readonly [string, string]>, others: readonly string[] = []): EventFilter {
   const values = new Map<string, string[]>();
+  let count = 0;
   for (const [name, value] of pairs) {
     if (others.includes(name)) continue;
+    count += name === "type" ? value.split(",").length : 1;
+    if (count > MAX_FILTER_VALUES) {
+      throw new FilterError(name, `A filter has at most ${MAX_FILTER_VALUES} values; take several streams, or "*"`);
+    }
     if (!FILTER_PARAMETERS.some((known) => known === name)) {
       throw new FilterError(
         name,

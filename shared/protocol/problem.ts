@@ -15,6 +15,7 @@ export const PROBLEMS = {
   unknown_approval: { status: 404, title: "No such approval" },
   method_not_allowed: { status: 405, title: "The path does not take this method" },
   event_id_conflict: { status: 409, title: "The event_id is taken by another event" },
+  approval_id_conflict: { status: 409, title: "The approval_id is taken by another question" },
   already_decided: { status: 409, title: "The approval was decided already" },
   log_offset_conflict: { status: 409, title: "The log is shorter than the offset" },
   settings_invalid: { status: 409, title: "The settings file is wrong" },

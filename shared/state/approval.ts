@@ -7,11 +7,16 @@ import type { Job } from "./state.ts";
 type Needed = EventOf<"job.approval_needed">;
 type Decided = EventOf<"job.approved"> | EventOf<"job.denied">;
 
-/** Adds the approval that an event asks for and answers its id. Asking again for a known one changes nothing. */
-export function requestApproval(draft: Draft, job: Job, event: Needed): string {
+/**
+ * Adds the approval that an event asks for and answers its id. Asking again for a known one changes nothing; one of another
+ * job is none of this job's, which could withdraw it by ending.
+ */
+export function requestApproval(draft: Draft, job: Job, event: Needed): string | undefined {
   const { data } = event;
   const approval_id = data.approval_id ?? event.event_id;
-  if (draft.approvals.get(approval_id) === undefined) {
+  const known = draft.approvals.get(approval_id);
+  if (known !== undefined && known.job_id !== job.job_id) return undefined;
+  if (known === undefined) {
     draft.approvals.set(approval_id, {
       approval_id,
       project_id: event.project_id,

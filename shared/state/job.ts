@@ -59,6 +59,7 @@ function changed(draft: Draft, job: Job, event: JobEvent): Partial<Job> {
       return completeToolCall(job, event);
     case "job.approval_needed": {
       const approval_id = requestApproval(draft, job, event);
+      if (approval_id === undefined) return {};
       const approval_ids = job.approval_ids.includes(approval_id)
         ? job.approval_ids
         : [...job.approval_ids, approval_id];

@@ -1,6 +1,8 @@
 /** Promises 8 and 9 at the real bridge's door: what is wrong gets its status and a message that names it, and leaves no trace. */
+import { once } from "node:events";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { MAX_BODY_BYTES } from "../../shared/protocol/version.ts";
 import { type BridgeProcess, startBridgeProcess, temporaryFolder } from "../support/bridgeProcess.ts";
@@ -287,6 +289,20 @@ describe("bad input at the door", () => {
     });
     expect(JSON.stringify(answer.problem)).toMatch(says);
     expect(await contents(), "nothing was written").toEqual(before);
+  });
+
+  it("is told of a filter that is too large before any work is done for it", async () => {
+    const { url, token } = bridge.entry;
+    const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    await once(socket, "open");
+    // As many as one frame holds.
+    const project_id = Array.from({ length: 60_000 }, (_, index) => `p${index}`);
+    socket.send(JSON.stringify({ op: "subscribe", id: "1", after: "0", filter: { project_id } }));
+    const [answer] = await once(socket, "message");
+    socket.terminate();
+    expect(JSON.parse(String(answer))).toMatchObject({ op: "problem", id: "1", problem: { code: "invalid_filter" } });
   });
 
   it("still serves after all of it", async () => {

@@ -73,7 +73,9 @@ export class Sender {
   }
 
   async #sendOther(event: Event, postponed: Event[]): Promise<Answer> {
-    const { put, outbox, pending, isAway, onAway, sync } = this.#options;
+    const { put, ledger, outbox, pending, isAway, onAway, sync } = this.#options;
+    const refusal = ledger.judge(event);
+    if (refusal !== undefined) return answering(refused(event, refusal));
     // Nothing overtakes what waits on disk.
     if (isAway() || outbox.length > 0 || postponed.length > 0) {
       postponed.push(event);

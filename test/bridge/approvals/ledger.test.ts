@@ -55,6 +55,27 @@ describe("The ledger", () => {
       answer("job.approved", "a"),
       "already_decided",
     ],
+    ["takes a question that is asked again", [question("a")], question("a"), undefined],
+    [
+      "refuses another job's question under the same id",
+      [question("a")],
+      question("a", { job: "x" }),
+      "approval_id_conflict",
+    ],
+    [
+      "refuses another question under the same id",
+      [question("a"), answer("job.approved", "a")],
+      event("job.approval_needed", { data: { approval_id: "a", scope: "push", action: "git push --force" } }),
+      "approval_id_conflict",
+    ],
+    [
+      "refuses the same question with other facts under the same id",
+      [question("a")],
+      event("job.approval_needed", {
+        data: { approval_id: "a", scope: "push", action: "git push", context: { to: "production" } },
+      }),
+      "approval_id_conflict",
+    ],
     [
       "is not misled by names of the language",
       [question("__proto__")],

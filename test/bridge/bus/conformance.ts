@@ -85,6 +85,20 @@ export function describeBus(name: string, makeBus: () => BusUnderTest): void {
       expect(node.seen).toHaveLength(2);
     });
 
+    it("refuses another question under the id of one that was answered", async () => {
+      await using node = await start();
+      await node.bus.publish([event("job.started", { data: { instruction: "x" } }), question("a")]);
+      await node.bus.publish([answer("job.approved", "a")]);
+      const other = { approval_id: "a", scope: "push", action: "git push --force" };
+      const results = await node.bus.publish([
+        event("job.approval_needed", { data: other }),
+        question("a", { job: "other" }),
+        question("a"),
+      ]);
+      expect(codes(results)).toEqual(["approval_id_conflict", "approval_id_conflict", 4]);
+      expect(node.seen).toHaveLength(4);
+    });
+
     it("takes one of several decisions that come at once", async () => {
       await using node = await start();
       for (let round = 0; round < 20; round += 1) {

@@ -12,6 +12,7 @@ import { MAX_PROJECT_LABELS } from "../../../bridge/metrics/boundedLabels.ts";
 import { OUTLET_LIMITS } from "../../../bridge/stream/outlet.ts";
 import { MAX_IDENTIFIER_LENGTH, MAX_JOB_ID_LENGTH } from "../../../shared/events/identifier.ts";
 import { MAX_EVENT_BYTES } from "../../../shared/events/parse.ts";
+import { MAX_FILTER_VALUES } from "../../../shared/protocol/filter.ts";
 import { PROBLEMS } from "../../../shared/protocol/problem.ts";
 import {
   CURSOR_EVERY_EVENTS,
@@ -52,6 +53,7 @@ describe("docs/protocol.md", () => {
       ["Nesting of an event", `${MAX_EVENT_DEPTH} levels`],
       ["Events in one answer: by default", number(DEFAULT_QUERY_LIMIT)],
       ["Events in one answer: at most", number(MAX_QUERY_LIMIT)],
+      ["Values of one filter", number(MAX_FILTER_VALUES)],
       ["Log lines: by default", number(DEFAULT_LOG_LINES)],
       ["Log lines: at most", number(MAX_LOG_LINES)],
       ["One log, about", bytes(DEFAULT_LOG_BOUNDS.maxBytes)],

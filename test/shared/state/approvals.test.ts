@@ -38,6 +38,12 @@ describe("The first decision wins", () => {
       "withdrawn",
       "completed",
     ],
+    [
+      "another job that asks under its id and ends",
+      [ask("a"), ask("a", "k"), { ...end, job: "k" }],
+      "pending",
+      "waiting",
+    ],
     ["another job's", [ask("a"), decide("job.approved", { approval_id: "a" }, "k")], "pending", "waiting"],
     ["not named among two", [ask("a"), ask("b"), decide("job.approved")], "pending", "waiting"],
     ["another one's", [ask("a"), ask("b"), decide("job.approved", { approval_id: "b" })], "pending", "waiting"],
