@@ -3,6 +3,7 @@ import type { Approval } from "../../shared/protocol/approval.ts";
 import { hasEnded, type Job, type JobState, type State } from "../../shared/state/state.ts";
 import { jobName, jobOutcome } from "../../shared/text/jobText.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Ended jobs that are shown a session. */
@@ -29,7 +30,7 @@ export function sessionsView(state: State, style: Terminal["style"]): readonly s
       style("bold", oneLine(project.name)),
       ...loose.flatMap((job) => jobLines(state, job, "  ", style)),
       ...sessions.flatMap((session) => [
-        `  ${oneLine(session.name)}${style("dim", ` ${session.state}`)}`,
+        `  ${oneLine(session.name)}${style("dim", ` ${oneLine(session.state, 30)}`)}`,
         ...jobsOf(state, project.project_id, session.session_id).flatMap((job) => jobLines(state, job, "    ", style)),
       ]),
     ];
@@ -71,6 +72,6 @@ function progressOf({ progress }: Job): readonly string[] {
 
 /** One approval: what is asked and how to answer it. */
 export function approvalLine(approval: Approval, style: Terminal["style"]): string {
-  const why = approval.reason === null ? "" : ` — ${oneLine(approval.reason, 80)}`;
-  return `${style("yellow", "?")} ${oneLine(approval.action, 80)} (${oneLine(approval.scope, 30)})${why}  ${style("dim", approval.approval_id)}`;
+  const why = approval.reason === null ? "" : ` — ${oneLine(spellOut(approval.reason), 80)}`;
+  return `${style("yellow", "?")} ${oneLine(spellOut(approval.action), 80)} (${oneLine(spellOut(approval.scope), 30)})${why}  ${style("dim", approval.approval_id)}`;
 }

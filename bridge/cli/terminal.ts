@@ -22,8 +22,8 @@ export function createTerminal(): Terminal {
   const isInteractive = process.stdout.isTTY === true;
   const hasColors = FORCE_COLOR ? FORCE_COLOR !== "0" : isInteractive && !NO_COLOR;
   return {
-    print: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${withoutForeignControls(line)}\n`),
+    note: (line) => void process.stderr.write(`${withoutForeignControls(line)}\n`),
     style: (style, text) => (hasColors ? styleText(style, text, { validateStream: false }) : text),
     isInteractive,
     outliveReader: () => {
@@ -33,6 +33,20 @@ export function createTerminal(): Terminal {
       await Promise.all([process.stdout, process.stderr].map(flushed));
     },
   };
+}
+
+/** Colours and clearing the screen, which are ours, or any control character but tab and line feed. */
+const CONTROLS = /(\u001b\[[\d;]*m|\u001b\[2J|\u001b\[H)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * What came from outside was made harmless where it was put into words. What slipped through is written as JSON writes it:
+ * in JSON it means the same, and to a terminal nothing.
+ */
+function withoutForeignControls(text: string): string {
+  return text.replace(
+    CONTROLS,
+    (found: string, own?: string) => own ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** `televibe events | head` closes our output: that is no error, and nothing is left to do. */

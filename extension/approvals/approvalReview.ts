@@ -1,6 +1,8 @@
 /** Owns the review: one list of everything that waits, each entry with its own Approve and Deny, which follows the state. */
 import { type QuickInputButton, type QuickPickItem, ThemeIcon, window } from "vscode";
 import type { Approval } from "../../shared/protocol/approval.ts";
+import { oneLine } from "../../shared/text/oneLine.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { pendingApprovals, placeName } from "../store/selectors.ts";
 import { approvalLabel } from "../text/approvalText.ts";
@@ -10,6 +12,8 @@ import type { Answer } from "./decide.ts";
 interface ReviewItem extends QuickPickItem {
   readonly approval: Approval;
 }
+
+const MAX_REASON_LENGTH = 400;
 
 const APPROVE: QuickInputButton = { iconPath: new ThemeIcon("check"), tooltip: "Approve" };
 const DENY: QuickInputButton = { iconPath: new ThemeIcon("close"), tooltip: "Deny" };
@@ -36,7 +40,9 @@ export async function reviewApprovals(store: LiveStore, { answer, show, onError 
       approval,
       label: withoutIcons(approvalLabel(approval)),
       description: withoutIcons(placeName(store.state, approval)),
-      ...(approval.reason === null ? {} : { detail: withoutIcons(approval.reason) }),
+      ...(approval.reason === null
+        ? {}
+        : { detail: withoutIcons(oneLine(spellOut(approval.reason), MAX_REASON_LENGTH)) }),
       buttons: [APPROVE, DENY],
     }));
     if (pick.items.length === 0) pick.hide();

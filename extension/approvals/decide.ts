@@ -4,6 +4,7 @@ import type { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { describeError } from "../../shared/client/bridgeUnreachableError.ts";
 import { type Approval, describeDecision } from "../../shared/protocol/approval.ts";
 import { ProblemError } from "../../shared/protocol/problem.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 
 export type Answer = "approve" | "deny";
 
@@ -52,7 +53,7 @@ export function outcomeOf(error: unknown): DecideOutcome {
 function lateMessage({ document, message }: ProblemError): string {
   const approval = document.context?.["approval"];
   return isApproval(approval)
-    ? `This was answered before: ${describeDecision(approval)} — ${approval.action}`
+    ? `This was answered before: ${describeDecision(approval)} — ${spellOut(approval.action)}`
     : message;
 }
 

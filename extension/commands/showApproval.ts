@@ -1,6 +1,7 @@
 /** Owns "Show Approval": brings it into sight in the sidebar, or says how it was decided. */
 import { window } from "vscode";
 import { describeDecision } from "../../shared/protocol/approval.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import { withoutLinks } from "../text/untrusted.ts";
 import type { Command } from "./commandContext.ts";
 import { pickApproval } from "./pickApproval.ts";
@@ -12,6 +13,6 @@ export const showApproval: Command = async ({ store, revealApproval }, argument)
   const text =
     approval === undefined
       ? "This approval is not known any more."
-      : `${describeDecision(approval)} — ${approval.action}`;
+      : `${describeDecision(approval)} — ${spellOut(approval.action)}`;
   void window.showInformationMessage(withoutLinks(text));
 };

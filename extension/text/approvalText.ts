@@ -2,6 +2,7 @@
 import type { Approval } from "../../shared/protocol/approval.ts";
 import type { State } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import { placeName } from "../store/selectors.ts";
 import { withoutLinks } from "./untrusted.ts";
 
@@ -9,13 +10,14 @@ const MAX_LABEL_LENGTH = 120;
 const MAX_SENTENCE_LENGTH = 400;
 
 export function approvalLabel({ action }: Approval): string {
-  return oneLine(action, MAX_LABEL_LENGTH);
+  return oneLine(spellOut(action), MAX_LABEL_LENGTH);
 }
 
 /** The notification's text: `shop / main asks: git push origin main (It is the release)`, with no links in it. */
 export function approvalSentence(state: State, approval: Approval): string {
   const reason = approval.reason === null ? "" : ` (${approval.reason})`;
-  return withoutLinks(oneLine(`${placeName(state, approval)} asks: ${approval.action}${reason}`, MAX_SENTENCE_LENGTH));
+  const asked = spellOut(`${approval.action}${reason}`);
+  return withoutLinks(oneLine(`${placeName(state, approval)} asks: ${asked}`, MAX_SENTENCE_LENGTH));
 }
 
 /** `1 approval is waiting`, `3 approvals are waiting`. */

@@ -2,6 +2,7 @@
 import { type Approval, type ApprovalState, describeDecision } from "../../shared/protocol/approval.ts";
 import type { State } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import { CONTEXT_WORDS } from "../contributions.ts";
 import { placeName } from "../store/selectors.ts";
 import type { Target } from "../store/target.ts";
@@ -74,9 +75,9 @@ const ICONS: Readonly<Record<ApprovalState, NodeIcon>> = {
 
 function tooltipOf(state: State, approval: Approval, where: string): string {
   const job = state.jobs.get(approval.job_id);
-  return factSheet(approval.action, [
-    ["Why", approval.reason],
-    ["Scope", approval.scope],
+  return factSheet(spellOut(approval.action), [
+    ["Why", approval.reason === null ? null : spellOut(approval.reason)],
+    ["Scope", spellOut(approval.scope)],
     ["Where", where],
     ["Job", job === undefined ? approval.job_id : jobLabel(job)],
     ["Asked", approval.requested_at],

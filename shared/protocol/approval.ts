@@ -1,5 +1,6 @@
 /** Owns the approval as the protocol shows it, and the request that decides one. */
 import type { Surface } from "../events/job.ts";
+import { spellOut } from "../text/spellOut.ts";
 
 export type ApprovalState = "pending" | "approved" | "denied" | "expired" | "withdrawn";
 
@@ -51,10 +52,14 @@ export function describeDecision(approval: Approval): string {
   if (state === "expired") return "Timed out, so denied";
   if (state === "withdrawn") return "Withdrawn by its asker";
   const verb = state === "approved" ? "Approved" : "Denied";
-  const by = decision?.decided_by ? ` by ${decision.decided_by.name}` : "";
+  const by = decision?.decided_by ? ` by ${inLine(decision.decided_by.name)}` : "";
   const where = decision?.surface ? ` in ${SURFACE_NAMES[decision.surface]}` : "";
-  const why = decision?.reason ? `: ${decision.reason}` : "";
+  const why = decision?.reason ? `: ${inLine(decision.reason)}` : "";
   return `${verb}${by}${where}${why}`;
+}
+
+function inLine(text: string): string {
+  return spellOut(text.replace(/\s+/g, " ").trim());
 }
 
 const SURFACE_NAMES: Readonly<Record<Surface, string>> = {

@@ -6,6 +6,7 @@ import { type State, sessionKey, taskKey } from "../state/state.ts";
 import { formatDuration } from "./duration.ts";
 import { jobName, jobOutcome } from "./jobText.ts";
 import { oneLine } from "./oneLine.ts";
+import { spellOut } from "./spellOut.ts";
 
 export interface EventLine {
   /** When it happened: RFC 3339. */
@@ -24,13 +25,21 @@ type Said = readonly [mark: string, word: string, text?: string | undefined];
 
 /** Longest text of a line. */
 const MAX_TEXT = 160;
+/** Longest word: a state may be any that its producer chose. */
+const MAX_WORD = 40;
 /** Columns of the word, so that what follows stands in line. */
 const WORD_WIDTH = 11;
 
 /** @param state the picture with the event in it: it knows the names of what the event only points at. */
 export function eventLine(event: StoredEvent, state: State): EventLine {
   const [mark, word, text = ""] = isKnownEvent(event) ? say(event, state) : (["•", event.event_type] as const);
-  return { at: event.timestamp, mark, word, place: placeOf(event, state), text: oneLine(text, MAX_TEXT) };
+  return {
+    at: event.timestamp,
+    mark,
+    word: oneLine(word, MAX_WORD),
+    place: placeOf(event, state),
+    text: oneLine(text, MAX_TEXT),
+  };
 }
 
 /** The line as plain text, columns in line. */
@@ -104,7 +113,7 @@ function sayJob(event: JobEvent, state: State): Said {
     case "job.tool_completed":
       return sayToolEnd(event);
     case "job.approval_needed":
-      return ["?", "asks", `${event.data.action} (${event.data.scope})`];
+      return ["?", "asks", spellOut(`${event.data.action} (${event.data.scope})`)];
     case "job.approved":
     case "job.denied":
       return sayDecision(event, state, name);
@@ -131,7 +140,7 @@ function sayToolEnd({ data }: EventOf<"job.tool_completed">): Said {
 
 function sayDecision(event: EventOf<"job.approved"> | EventOf<"job.denied">, state: State, name: string): Said {
   const approval = state.approvals.get(event.data.approval_id ?? "");
-  const text = approval === undefined ? name : phrase(approval.action, describeDecision(approval));
+  const text = approval === undefined ? name : phrase(spellOut(approval.action), describeDecision(approval));
   if (event.event_type === "job.approved") return ["✓", "approved", text];
   return ["✗", event.data.outcome ?? "denied", text];
 }

@@ -15,7 +15,7 @@ export function jobOutcome(job: Job): readonly string[] {
   const hasFailed = exit_code !== null && exit_code !== 0;
   return [
     ...(duration_seconds === null ? [] : [formatDuration(duration_seconds)]),
-    ...(signal === null ? (hasFailed ? [`exit code ${exit_code}`] : []) : [signal]),
+    ...(signal === null ? (hasFailed ? [`exit code ${exit_code}`] : []) : [oneLine(signal, 20)]),
     ...(files_changed.length === 0 ? [] : [count(files_changed.length, "file changed", "files changed")]),
     ...(diff_stat === null || diff_stat === "" ? [] : [oneLine(diff_stat, 40)]),
   ];

@@ -15,5 +15,7 @@ export function oneLine(text: string, maxLength = 120): string {
     .trim();
   // By code points, so that no emoji is cut in two.
   const characters = [...line];
-  return characters.length <= maxLength ? line : characters.slice(0, maxLength - 1).join("") + ELLIPSIS;
+  // White space that is collapsed must not push the rest out of sight as if there were none.
+  const isWhole = characters.length <= maxLength && text.slice(head.length).trim() === "";
+  return isWhole ? line : characters.slice(0, maxLength - 1).join("") + ELLIPSIS;
 }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { describeDecision } from "../../../shared/protocol/approval.ts";
+import { spellOut } from "../../../shared/text/spellOut.ts";
 import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext, terminalUser } from "../context.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
@@ -35,7 +36,7 @@ export function registerDecide(program: Command, context: CliContext): void {
         ...(options.reason === undefined ? {} : { reason: options.reason }),
       });
       context.terminal.print(
-        options.json ? JSON.stringify(approval) : `${describeDecision(approval)} — ${approval.action}`,
+        options.json ? JSON.stringify(approval) : `${describeDecision(approval)} — ${spellOut(approval.action)}`,
       );
     });
   }

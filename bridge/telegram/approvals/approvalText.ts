@@ -1,10 +1,11 @@
 /** Owns how an approval reads in a chat: while it waits, and once it is decided. Pure. */
 import { bold, code, fmt, join, pre } from "telegraf/format";
 import { type Approval, type ApprovalState, describeDecision } from "../../../shared/protocol/approval.ts";
+import { spellOut } from "../../../shared/text/spellOut.ts";
 import type { InlineKeyboard } from "../api/telegramMethods.ts";
 import type { MessageContent } from "../outbox/outboxItem.ts";
 import { placeName } from "../text/place.ts";
-import { literal, literalLine, prose } from "../text/untrusted.ts";
+import { literalLine, prose } from "../text/untrusted.ts";
 
 /** What is asked stays within one message, since the buttons must stand under the question. */
 const MAX_ACTION = 2500;
@@ -35,10 +36,10 @@ type Formatted = ReturnType<typeof fmt>;
 
 function questionLines(approval: Approval): (string | Formatted)[] {
   const { action, scope, reason, context, expires_at } = approval;
-  const shown = cut(literal(action).trim());
+  const shown = cut(spellOut(action).trim());
   const facts = Object.entries(context)
     .slice(0, MAX_FACTS)
-    .map(([name, value]) => fmt([`${prose(name, 40)}: `, code(fact(value))]));
+    .map(([name, value]) => fmt([`${prose(spellOut(name), 40)}: `, code(fact(value))]));
   return [
     fmt(["⚠️ ", bold(`${placeName(approval)}:`)]),
     approval.state === "pending" ? "Approval needed" : "Approval",
@@ -47,8 +48,8 @@ function questionLines(approval: Approval): (string | Formatted)[] {
     ...(shown.left === 0
       ? []
       : [`… and ${shown.left} more characters. Read all of it in VS Code or at the terminal before you approve.`]),
-    fmt(["Scope: ", code(literalLine(scope, 100) || "(empty)")]),
-    ...(reason === null || reason.trim() === "" ? [] : [`Reason: ${prose(reason, MAX_REASON)}`]),
+    fmt(["Scope: ", code(literalLine(spellOut(scope), 100) || "(empty)")]),
+    ...(reason === null || reason.trim() === "" ? [] : [`Reason: ${prose(spellOut(reason), MAX_REASON)}`]),
     ...facts,
     ...(expires_at === null || approval.state !== "pending" ? [] : [`Denied by itself at ${clockTime(expires_at)}`]),
   ];
@@ -61,7 +62,7 @@ function cut(text: string): { readonly text: string; readonly left: number } {
 
 function fact(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-  return literalLine(text, 120) || "(empty)";
+  return literalLine(spellOut(text), 120) || "(empty)";
 }
 
 /** In UTC: the bridge does not know where the phone is. */

@@ -38,6 +38,12 @@ describe("asking", () => {
     expect((await parts.card(anna, "rm ")).text).toContain("rm <U+202E>-rf /");
   });
 
+  it("shows what a terminal would write over", async () => {
+    const anna = await parts.pairedUser("Anna");
+    await parts.ask("rm -rf /\recho hello");
+    expect((await parts.card(anna, "echo hello")).text).toContain("rm -rf /<U+000D>echo hello");
+  });
+
   it("never leaves the machine for what is internal, and goes to its recipients alone", async () => {
     const [anna, ben] = [await parts.pairedUser("Anna"), await parts.pairedUser("Ben")];
     await parts.ask("secret", { visibility: "internal" });

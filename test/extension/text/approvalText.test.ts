@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { approvalLabel, approvalSentence } from "../../../extension/text/approvalText.ts";
+import { stateAfter } from "../../builders/storedEvent.ts";
+
+describe("an approval's words", () => {
+  it("hide nothing of what is asked", () => {
+    const action = "rm -rf /\recho \u202ehello";
+    const state = stateAfter([
+      { type: "job.approval_needed", job: "j", data: { approval_id: "a", scope: "s", action } },
+    ]);
+    const approval = state.approvals.get("a");
+    if (approval === undefined) throw new Error("There is no approval");
+    expect(approvalLabel(approval)).toBe("rm -rf /<U+000D>echo <U+202E>hello");
+    expect(approvalSentence(state, approval)).toContain("rm -rf /<U+000D>echo <U+202E>hello");
+  });
+});
