@@ -37,8 +37,9 @@ it("reads what VS Code shows, clicks there, and reads output channels whole", as
     { text: "firstthing", ...row("first") },
     { text: "secondthing", ...row("second") },
   ]);
-  expect(await workbench.badge("Probe")).toBe("2");
-  expect(await workbench.statusBar()).toContain("Probe stands by");
+  // They are drawn by themselves, each when its turn comes.
+  await eventually("the badge", async () => (await workbench.badge("Probe")) === "2");
+  await eventually("the status bar item", async () => (await workbench.statusBar()).includes("Probe stands by"));
   await workbench.clickRowAction("Things", /^second/, "Poke");
   await workbench.notification(/Poked second/);
 
