@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { paths } from "../../../shared/client/dataDirectory.ts";
-import { findBridge, readDiscoveryFile } from "../../../shared/client/findBridge.ts";
+import { findBridge, isAlive, readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import { BridgeStartError, ensureBridge } from "../../../shared/client/startBridge.ts";
 import { eventually } from "../../support/eventually.ts";
 import { mostHolders, openWorkshop, type Workshop } from "./miniBridgeProcess.ts";
@@ -31,7 +31,8 @@ async function ensure(dataDir: string) {
 async function end(pid: number, signal: NodeJS.Signals, dataDir: string): Promise<void> {
   background.delete(pid);
   process.kill(pid, signal);
-  while ((await findBridge(dataDir)) !== undefined) await new Promise(setImmediate);
+  // A process that is being killed answers no more before it is gone.
+  while (isAlive(pid) || (await findBridge(dataDir)) !== undefined) await new Promise(setImmediate);
 }
 
 describe("having a bridge", () => {
