@@ -13,9 +13,10 @@ import { makeDirectory } from "./durableFile.ts";
 import { findKnown, readEvents } from "./eventReader.ts";
 import type { AppendOptions, AppendOutcome, EventQuery, EventStore } from "./eventStore.ts";
 import { GroupCommit } from "./groupCommit.ts";
-import { type OpenJournalFile, openJournalFile } from "./journal/journalFile.ts";
+import { type OpenJournalFile, openOnThread } from "./journal/journalFile.ts";
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
+import { WriterThread } from "./journal/writerThread.ts";
 import { PartitionRemoval } from "./partitionRemoval.ts";
 import { PartitionRewriter } from "./partitionRewriter.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
@@ -46,6 +47,7 @@ export interface LocalStoreOptions {
 interface OpenStore extends RecoveredStore {
   readonly metadata: MetadataFile;
   readonly worker: PartitionWorker;
+  readonly writer: WriterThread;
   readonly queue: AppendQueue;
   readonly commit: GroupCommit<AppendEntry>;
   readonly committed: CommittedEvents;
@@ -138,8 +140,9 @@ export class LocalStore implements EventStore {
       onDamaged: (damage) => this.#noteDamage(metadata, damage),
       onFailed: (error) => this.#condition.fail(error),
     });
+    const writer = new WriterThread();
     try {
-      const openFile = this.#options.openJournalFile ?? openJournalFile;
+      const openFile = this.#options.openJournalFile ?? ((path) => openOnThread(path, writer));
       const recovered = await recover({
         journalDirectory: this.#journalDirectory,
         metadata,
@@ -148,9 +151,10 @@ export class LocalStore implements EventStore {
         log,
         warn,
       });
-      this.#begin(recovered, metadata, worker);
+      this.#begin(recovered, metadata, worker, writer);
     } catch (error) {
       await worker.stop();
+      await writer.stop();
       throw error;
     }
   }
@@ -166,6 +170,7 @@ export class LocalStore implements EventStore {
     await open.worker.stop();
     await open.metadata.idle();
     await open.journal.close();
+    await open.writer.stop();
   }
 
   async append(events: readonly Event[], options: AppendOptions = {}): Promise<readonly AppendOutcome[]> {
@@ -207,7 +212,7 @@ export class LocalStore implements EventStore {
     return this.#open;
   }
 
-  #begin(recovered: RecoveredStore, metadata: MetadataFile, worker: PartitionWorker): void {
+  #begin(recovered: RecoveredStore, metadata: MetadataFile, worker: PartitionWorker, writer: WriterThread): void {
     const { index, catalogue, journal, lastSeq, busCursor } = recovered;
     const { log } = this.#options;
     const nowMs = this.#nowMs;
@@ -255,7 +260,7 @@ export class LocalStore implements EventStore {
       nowMs,
       stopping: this.#stopping.signal,
     });
-    this.#open = { ...recovered, metadata, worker, commit, committed, queue, sealer, upkeep };
+    this.#open = { ...recovered, metadata, worker, writer, commit, committed, queue, sealer, upkeep };
     worker.keepAlive();
     void sealer.seal();
   }

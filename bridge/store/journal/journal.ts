@@ -8,6 +8,12 @@ import { syncDirectory } from "../durableFile.ts";
 import type { JournalFile, OpenJournalFile } from "./journalFile.ts";
 import { type Segment, segmentAt } from "./segmentName.ts";
 
+/**
+ * The file is kept this much longer than what is in it, zeros at its end: a sync need not tell the disk of a new length
+ * then, which takes as long again as the bytes themselves. A start cuts zeros off, and so does a close.
+ */
+const RESERVE_BYTES = 256 * 1024;
+
 /** `disk_full`: nothing was written, try again once there is room. `write_failed`: this journal takes nothing more. */
 export class JournalError extends Error {
   readonly code: "disk_full" | "write_failed";
@@ -25,6 +31,8 @@ export class Journal {
   #segment: Segment;
   #file: JournalFile;
   #size: number;
+  /** The file's length, at least `#size`. */
+  #length: number;
   #failure: JournalError | undefined;
 
   private constructor(directory: string, openFile: OpenJournalFile, segment: Segment, file: JournalFile, size: number) {
@@ -33,6 +41,7 @@ export class Journal {
     this.#segment = segment;
     this.#file = file;
     this.#size = size;
+    this.#length = size;
   }
 
   /** Opens a segment whose first `size` bytes are whole records; what stands behind them is cut off. */
@@ -63,16 +72,11 @@ export class Journal {
   /** @throws JournalError */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    try {
-      await this.#file.write(bytes, this.#size);
-    } catch (error) {
-      throw await this.#undo(error);
-    }
-    try {
-      await this.#file.sync();
-    } catch (error) {
-      throw this.#fail("The disk did not confirm a write", error);
-    }
+    await this.#reserve(this.#size + bytes.length);
+    // Asked for together, so that both are one trip to the disk's thread.
+    const [written, synced] = await Promise.allSettled([this.#file.write(bytes, this.#size), this.#file.sync()]);
+    if (written.status === "rejected") throw await this.#undo(written.reason);
+    if (synced.status === "rejected") throw this.#fail("The disk did not confirm a write", synced.reason);
     this.#size += bytes.length;
   }
 
@@ -80,24 +84,51 @@ export class Journal {
   async rotate(first: number): Promise<void> {
     // A segment is only ever followed by another when all of it is known to be on disk.
     if (this.#failure !== undefined) throw this.#failure;
+    await this.#cutReserve();
+    await this.#file.sync();
     const segment = segmentAt(this.#directory, first);
     const next = await Journal.open(this.#directory, segment, 0, this.#openFile);
     const old = this.#file;
     this.#segment = segment;
     this.#file = next.#file;
     this.#size = 0;
+    this.#length = 0;
     // All of it is synced: nothing can be lost by a close that fails.
     await old.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    try {
+      // What stands behind a failed write is for the next start to judge.
+      if (this.#failure === undefined) await this.#cutReserve();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  /** Makes the file longer ahead of time. Where that fails, the write itself tells what is wrong, if anything is. */
+  async #reserve(end: number): Promise<void> {
+    if (end <= this.#length) return;
+    const length = end + RESERVE_BYTES;
+    await this.#file.truncate(length).then(
+      () => {
+        this.#length = length;
+      },
+      () => undefined,
+    );
+  }
+
+  async #cutReserve(): Promise<void> {
+    if (this.#length === this.#size) return;
+    await this.#file.truncate(this.#size);
+    this.#length = this.#size;
   }
 
   async #undo(error: unknown): Promise<JournalError> {
     if (!isDiskFull(error)) return this.#fail("The disk refused a write", error);
     try {
       await this.#file.truncate(this.#size);
+      this.#length = this.#size;
     } catch (truncateError) {
       return this.#fail("The disk is full, and what was half written could not be cut off", truncateError);
     }

@@ -23,6 +23,7 @@ export interface ByteRange {
 }
 
 export interface SegmentScan {
+  /** Without the zeros at its end, which are the journal's reserve. */
   readonly bytes: number;
   /** The whole records, neighbours joined, with those line feeds that are there. */
   readonly whole: readonly ByteRange[];
@@ -102,7 +103,7 @@ class Scanner {
   }
 
   end(): { records: JournalRecord[]; scan: SegmentScan } {
-    const rest = this.#rest;
+    const rest = withoutZeros(this.#rest);
     const bytes = this.#position + rest.length;
     // The last line feed alone can be missing, or be the one byte that is wrong.
     const record = this.#take(rest, rest.length) ?? this.#take(rest.subarray(0, -1), rest.length - 1);
@@ -169,6 +170,13 @@ class Scanner {
     if (last !== undefined && last.end === start) last.end = end;
     else this.#whole.push({ start, end });
   }
+}
+
+/** Zeros at a file's end are room that was never written to. */
+function withoutZeros(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 /**
