@@ -147,10 +147,9 @@ export class AppendQueue {
 
   #sequence(event: Event, { options, found }: Request, entries: AppendEntry[]): AppendOutcome {
     const { index } = this.#options;
-    const hash = contentHash(event);
     const known = index.get(event.event_id) ?? found.get(event.event_id);
     if (known !== undefined) {
-      return known.hash === hash
+      return known.hash === contentHash(event)
         ? { kind: "stored", seq: known.seq, duplicate: true }
         : { kind: "refused", problem: conflict(event, known.seq) };
     }
@@ -158,7 +157,7 @@ export class AppendQueue {
     if (refusal !== undefined) return { kind: "refused", problem: refusal };
     const body = JSON.stringify(event);
     const seq = ++this.#lastSeq;
-    index.add(event.event_id, { seq, hash });
+    index.add(event.event_id, seq, body);
     entries.push({
       line: encodeRecord(seq, body, undefined),
       stored: { ...event, seq },

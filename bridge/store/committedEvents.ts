@@ -62,7 +62,7 @@ export class CommittedEvents {
     if (stored.length === 0) return;
     count(catalogue.active, rows, nowMs());
     this.#lastSeq = catalogue.active.last;
-    // Posted before anybody is told, so that whoever is told and asks finds them.
+    // Given over before anybody is told, so that whoever is told and asks finds them.
     feed.push(catalogue.active.first, rows);
     this.#tell(stored);
   }

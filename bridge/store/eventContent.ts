@@ -22,3 +22,8 @@ export function withoutSeq(event: Event): Event {
   const { seq: _seq, ...rest } = event;
   return rest;
 }
+
+/** The event that a stored body holds: we wrote it, after it was checked at the door. */
+export function parseBody(body: string): Event {
+  return JSON.parse(body);
+}

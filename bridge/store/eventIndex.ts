@@ -3,33 +3,46 @@
  * sealed partition.
  */
 import { BloomFilter, bloomHash } from "./bloomFilter.ts";
+import { contentHash, parseBody } from "./eventContent.ts";
 
 export interface KnownEvent {
   readonly seq: number;
+  /** See `contentHash`. */
   readonly hash: string;
 }
 
-/** An event that was read back from the journal: what is in it is looked up where it is asked for, which is seldom. */
-interface RecoveredEvent {
+/** An event that has its place and is not on disk yet. */
+interface EventInFlight {
+  readonly seq: number;
+  /** Its JSON. */
+  readonly body: string;
+}
+
+/** An event that the journal has: what is in it is looked up where it is asked for, which is seldom. */
+interface EventOnDisk {
   readonly seq: number;
   readonly partition: number;
 }
 
 export class EventIndex {
   /** In the order of `seq`. */
-  readonly #exact = new Map<string, KnownEvent | RecoveredEvent>();
+  readonly #exact = new Map<string, EventInFlight | EventOnDisk>();
   readonly #filters = new Map<number, BloomFilter>();
 
+  /** An event that is in flight. */
   get(eventId: string): KnownEvent | undefined {
     const known = this.#exact.get(eventId);
-    return known !== undefined && "hash" in known ? known : undefined;
+    if (known === undefined || !("body" in known)) return undefined;
+    return { seq: known.seq, hash: contentHash(parseBody(known.body)) };
   }
 
-  add(eventId: string, known: KnownEvent): void {
-    this.#exact.set(eventId, known);
+  /** `body` is the event's JSON. */
+  add(eventId: string, seq: number, body: string): void {
+    this.#exact.set(eventId, { seq, body });
   }
 
-  recovered(eventId: string, seq: number, partition: number): void {
+  /** The event is on disk, or was found there. */
+  onDisk(eventId: string, seq: number, partition: number): void {
     this.#exact.set(eventId, { seq, partition });
   }
 
@@ -43,7 +56,7 @@ export class EventIndex {
   /** The partitions in which to look for an id that `get` does not know. */
   suspects(eventId: string): number[] {
     const known = this.#exact.get(eventId);
-    if (known !== undefined) return "hash" in known ? [] : [known.partition];
+    if (known !== undefined) return "body" in known ? [] : [known.partition];
     const suspects: number[] = [];
     const hash = bloomHash(eventId);
     for (const [first, filter] of this.#filters) {

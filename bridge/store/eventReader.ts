@@ -1,7 +1,7 @@
 /** Owns a query's way through the partitions: one after the other, so that others' queries get their turn in between. */
-import type { Event, StoredEvent } from "../../shared/events/event.ts";
+import type { StoredEvent } from "../../shared/events/event.ts";
 import { problem } from "../../shared/protocol/problem.ts";
-import { contentHash } from "./eventContent.ts";
+import { contentHash, parseBody } from "./eventContent.ts";
 import type { KnownEvent } from "./eventIndex.ts";
 import type { EventQuery } from "./eventStore.ts";
 import type { Partition, PartitionCatalogue } from "./partitionCatalogue.ts";
@@ -39,11 +39,6 @@ export async function readEvents(
   }
   signal?.throwIfAborted();
   return events;
-}
-
-/** The event that a stored body holds: we wrote it, after it was checked at the door. */
-export function parseBody(body: string): Event {
-  return JSON.parse(body);
 }
 
 /** What a partition has under these ids. */

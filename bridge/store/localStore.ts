@@ -232,6 +232,8 @@ export class LocalStore implements EventStore {
       write: (bytes) => journal.append(bytes),
       onCommitted: (batch) => {
         this.#condition.written();
+        const { first } = catalogue.active;
+        for (const { stored } of batch) if (stored !== undefined) index.onDisk(stored.event_id, stored.seq, first);
         committed.take(batch);
       },
       onFailed: (error) => this.#writeFailed(error),

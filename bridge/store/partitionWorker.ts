@@ -69,6 +69,7 @@ export class PartitionWorker {
   #failure: Error | undefined;
   #isKeptAlive = false;
   #isStopping = false;
+  #handOver: () => void = () => undefined;
 
   constructor(options: PartitionWorkerOptions) {
     this.#options = options;
@@ -90,8 +91,14 @@ export class PartitionWorker {
     await this.#worker?.terminate();
   }
 
+  /** `handOver` is run before each call but `append`, so that whoever holds rows back appends them first. */
+  beforeCalls(handOver: () => void): void {
+    this.#handOver = handOver;
+  }
+
   /** @throws PartitionWorkerError */
   call<K extends Operation>(operation: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
+    if (operation !== "append") this.#handOver();
     // Posted at once when it can be: a later call must not overtake it.
     const first =
       this.#restarting === undefined ? this.#post(operation, request) : this.#afterRestart(operation, request);

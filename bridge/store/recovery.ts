@@ -155,7 +155,7 @@ async function load(
   const appended: Promise<null>[] = [];
   const scan = await scanSegment(segment.path, segment.first, async (records) => {
     for (const { seq, event } of records) {
-      if (event !== undefined) index.recovered(event.event_id, seq, segment.first);
+      if (event !== undefined) index.onDisk(event.event_id, seq, segment.first);
     }
     const rows = rowsOf(records);
     count(partition, rows, mtimeMs);
