@@ -32,10 +32,10 @@ async function publish({ ingest }: Services, { request, query }: RequestContext)
   const input = isLines ? parseNdjsonBody(body) : parseJsonBody(body);
   if (Array.isArray(input)) {
     if (input.length === 0) throw problem("invalid_request", "The batch holds no event; send at least one.");
-    return published({ results: await ingest.publish(ingest.checkMany(input)) });
+    return published({ results: await ingest.publish(ingest.checkMany(input, body.length)) });
   }
 
-  const results = await ingest.publish([ingest.checkOne(input)]);
+  const results = await ingest.publish([ingest.checkOne(input, body.length)]);
   const refusal = results[0]?.problem;
   if (refusal !== undefined) throw new ProblemError(refusal);
   return published({ results });

@@ -10,6 +10,12 @@ import type { Metrics } from "../metrics/metrics.ts";
 /** Values nested deeper than this are refused: nobody needs them, and recursive readers would run out of stack. */
 export const MAX_EVENT_DEPTH = 64;
 
+/**
+ * What comes in so few bytes is no event that is too large. As we write it, it can be longer than it came, but not by this
+ * much: `1e20` grows to 21 digits, and what is left out of the envelope is filled in.
+ */
+const SURELY_SMALL_BYTES = MAX_EVENT_BYTES / 8;
+
 /** Most issues that one answer lists. */
 const MAX_ISSUES = 100;
 
@@ -29,12 +35,13 @@ export class Ingest {
   }
 
   /**
-   * Checks one event by itself; issues name places in it, such as `/data/scope`.
+   * Checks one event by itself; issues name places in it, such as `/data/scope`. `receivedBytes` is the size of all that
+   * came with it.
    *
    * @throws ProblemError `invalid_event` or `event_too_large`.
    */
-  checkOne(input: unknown): Event {
-    const { event, issues } = this.#check(input, "");
+  checkOne(input: unknown, receivedBytes: number): Event {
+    const { event, issues } = this.#check(input, "", receivedBytes);
     if (event === undefined) throw problem("invalid_event", `${describe(issues)} Nothing was published.`, { issues });
     return event;
   }
@@ -44,14 +51,14 @@ export class Ingest {
    *
    * @throws ProblemError `invalid_event`, `event_too_large`, or `body_too_large` for too many.
    */
-  checkMany(inputs: readonly unknown[]): readonly Event[] {
+  checkMany(inputs: readonly unknown[], receivedBytes: number): readonly Event[] {
     if (inputs.length > MAX_BATCH_EVENTS) {
       throw problem(
         "body_too_large",
         `One publish takes at most ${MAX_BATCH_EVENTS} events, not ${inputs.length}; nothing was published.`,
       );
     }
-    const checked = inputs.map((input, index) => this.#check(input, `/${index}`));
+    const checked = inputs.map((input, index) => this.#check(input, `/${index}`, receivedBytes));
     const wrong = checked.filter(({ event }) => event === undefined);
     if (wrong.length > 0) {
       const issues = wrong.flatMap((each) => each.issues).slice(0, MAX_ISSUES);
@@ -84,12 +91,17 @@ export class Ingest {
     return results;
   }
 
-  #check(input: unknown, path: string): { readonly event?: Event; readonly issues: readonly ProblemIssue[] } {
+  #check(
+    input: unknown,
+    path: string,
+    receivedBytes: number,
+  ): { readonly event?: Event; readonly issues: readonly ProblemIssue[] } {
     if (isDeeperThan(input, MAX_EVENT_DEPTH)) {
       return { issues: [{ path, message: `must not be nested deeper than ${MAX_EVENT_DEPTH} levels` }] };
     }
     const parsed = parseEvent(input, this.#options.defaults);
     if (!parsed.ok) return { issues: parsed.issues.map((issue) => ({ ...issue, path: path + issue.path })) };
+    if (receivedBytes <= SURELY_SMALL_BYTES) return { event: parsed.value, issues: [] };
     const size = Buffer.byteLength(JSON.stringify(parsed.value));
     if (size > MAX_EVENT_BYTES) {
       const which = path === "" ? "The event" : `Event ${path}`;

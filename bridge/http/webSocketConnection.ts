@@ -53,16 +53,16 @@ export class WebSocketConnection {
       id = requestId(frame);
       const message = readMessage(frame);
       // Not awaited before the next message is read: what each does first, it does in the order of the messages.
-      this.#track(message.id, this.#handle(message));
+      this.#track(message.id, this.#handle(message, data.length));
     } catch (error) {
       this.#sendProblem(id, error);
     }
   }
 
-  async #handle(message: ReceivedMessage): Promise<void> {
+  async #handle(message: ReceivedMessage, receivedBytes: number): Promise<void> {
     switch (message.op) {
       case "publish":
-        return this.#publish(message);
+        return this.#publish(message, receivedBytes);
       case "subscribe":
         return this.#subscribe(message);
       case "unsubscribe":
@@ -89,10 +89,10 @@ export class WebSocketConnection {
       });
   }
 
-  async #publish({ id, events }: Received<"publish">): Promise<void> {
+  async #publish({ id, events }: Received<"publish">, receivedBytes: number): Promise<void> {
     const { ingest } = this.#services;
     if (events.length === 0) throw problem("invalid_request", "The batch holds no event; send at least one.");
-    const results = await ingest.publish(ingest.checkMany(events));
+    const results = await ingest.publish(ingest.checkMany(events, receivedBytes));
     this.#send({ op: "published", id, results });
   }
 

@@ -153,6 +153,9 @@ export class AppendQueue {
         ? { kind: "stored", seq: known.seq, duplicate: true }
         : { kind: "refused", problem: conflict(event, known.seq) };
     }
+    // The journal has it, and its row is not in the worker: better taken for the same than stored again.
+    const seqOnDisk = index.seqOnDisk(event.event_id);
+    if (seqOnDisk !== undefined) return { kind: "stored", seq: seqOnDisk, duplicate: true };
     const refusal = options.admit?.(event);
     if (refusal !== undefined) return { kind: "refused", problem: refusal };
     const body = JSON.stringify(event);

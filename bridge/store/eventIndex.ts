@@ -36,6 +36,12 @@ export class EventIndex {
     return { seq: known.seq, hash: contentHash(parseBody(known.body)) };
   }
 
+  /** The place of an event that the journal has, by its id alone. */
+  seqOnDisk(eventId: string): number | undefined {
+    const known = this.#exact.get(eventId);
+    return known === undefined || "body" in known ? undefined : known.seq;
+  }
+
   /** `body` is the event's JSON. */
   add(eventId: string, seq: number, body: string): void {
     this.#exact.set(eventId, { seq, body });

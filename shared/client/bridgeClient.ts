@@ -60,9 +60,11 @@ export class BridgeClient {
    */
   async publish(events: readonly EventInput[], signal?: AbortSignal): Promise<readonly PublishResult[]> {
     const [only, second] = events;
-    if (only !== undefined && second === undefined) return this.#publish(only, signal);
+    if (only !== undefined && second === undefined) return this.#publish(JSON.stringify(only), signal);
     const results: PublishResult[] = [];
-    for (const batch of publishBatches(events)) results.push(...(await this.#publish(batch, signal)));
+    for (const batch of publishBatches(events)) {
+      results.push(...(await this.#publish(`[${batch.events.join(",")}]`, signal)));
+    }
     return results;
   }
 
@@ -147,8 +149,9 @@ export class BridgeClient {
     return this.#send(method, query === "" ? path : `${path}?${query}`, body, "application/json", options);
   }
 
-  async #publish(body: EventInput | readonly EventInput[], signal?: AbortSignal): Promise<readonly PublishResult[]> {
-    return (await this.json<PublishResponse>("POST", "/v1/events", { body, signal })).results;
+  async #publish(body: string, signal?: AbortSignal): Promise<readonly PublishResult[]> {
+    const answer = this.#send<PublishResponse>("POST", "/v1/events", body, "application/json", { signal });
+    return (await answer).results;
   }
 
   async #send<T>(

@@ -16,7 +16,7 @@ import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
 import type { ConnectionStatus } from "./connectionStatus.ts";
 import { type Connect, ConnectionSupervisor, type Session, type SessionEnd } from "./connectionSupervisor.ts";
 import { callSafely, type ErrorReporter, warnOfError } from "./emitter.ts";
-import { publishBatches } from "./publishBatches.ts";
+import { PublishQueue } from "./publishQueue.ts";
 import { advance } from "./readerPosition.ts";
 import { runWebSocket, type WebSocketLink } from "./webSocketLink.ts";
 
@@ -72,6 +72,7 @@ export class BridgeSocket implements AsyncDisposable {
   readonly #waiting = new Map<string, Waiting>();
   readonly #continuing = new Map<string, Continuing>();
   readonly #attached = new Map<string, Promise<void>>();
+  readonly #publishes = new PublishQueue((events) => this.#publish(events));
   #link: WebSocketLink | undefined;
   #lastId = 0;
 
@@ -103,18 +104,14 @@ export class BridgeSocket implements AsyncDisposable {
   }
 
   /**
-   * Publishes events in order; a refused one has its problem in its result.
+   * Publishes events in order; a refused one has its problem in its result. Calls of one turn travel together.
    *
    * @throws BridgeUnreachableError when there is no connection, or it was lost before the answer: send again, with the
    * same `event_id`s.
    */
   async publish(events: readonly EventInput[]): Promise<readonly PublishResult[]> {
-    const results: PublishResult[] = [];
-    for (const batch of publishBatches(events)) {
-      const answer = await this.#ask({ op: "publish", events: batch });
-      if (answer.op === "published") results.push(...answer.results);
-    }
-    return results;
+    if (this.#link === undefined) throw notConnected();
+    return this.#publishes.add(events);
   }
 
   /** Appends bytes that begin at `offset` of a job's output. Bytes that are there already are passed over. */
@@ -227,16 +224,30 @@ export class BridgeSocket implements AsyncDisposable {
   }
 
   #ask(request: Request): Promise<ServerMessage> {
+    this.#publishes.flush();
+    return this.#sendAndWait((link, id) => link.send({ ...request, id }));
+  }
+
+  async #publish(events: readonly string[]): Promise<readonly PublishResult[]> {
+    // By hand, since each event is JSON already.
+    const answer = await this.#sendAndWait((link, id) =>
+      link.sendText(`{"op":"publish","id":"${id}","events":[${events.join(",")}]}`),
+    );
+    return answer.op === "published" ? answer.results : [];
+  }
+
+  #sendAndWait(send: (link: WebSocketLink, id: string) => void): Promise<ServerMessage> {
     const link = this.#link;
-    if (link === undefined) return Promise.reject(new BridgeUnreachableError("there is no connection now"));
+    if (link === undefined) return Promise.reject(notConnected());
     const id = this.#newId();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      link.send({ ...request, id });
+      send(link, id);
     });
   }
 
   #continue(id: string, continuing: Continuing): void {
+    this.#publishes.flush();
     this.#continuing.set(id, continuing);
     this.#link?.send({ ...continuing.request(), id });
   }
@@ -276,6 +287,10 @@ export class BridgeSocket implements AsyncDisposable {
     this.#lastId += 1;
     return String(this.#lastId);
   }
+}
+
+function notConnected(): BridgeUnreachableError {
+  return new BridgeUnreachableError("there is no connection now");
 }
 
 function toItem(event: StoredEvent | ControlEvent, epoch: string) {

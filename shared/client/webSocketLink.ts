@@ -10,6 +10,8 @@ import { type BridgeAddress, openConnection } from "./openConnection.ts";
 export interface WebSocketLink {
   /** Sends a message, or drops it when the connection has just ended: its end is on its way. */
   send(message: ClientMessage): void;
+  /** The same for a message that is JSON already. */
+  sendText(text: string): void;
 }
 
 export interface WebSocketLinkOptions {
@@ -63,11 +65,10 @@ export async function runWebSocket(options: WebSocketLinkOptions): Promise<Sessi
     socket.on("open", () => {
       heard();
       heartbeat = setInterval(beat, HEARTBEAT_INTERVAL_MS);
-      onOpen({
-        send: (message) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-        },
-      });
+      const sendText = (text: string) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      };
+      onOpen({ send: (message) => sendText(JSON.stringify(message)), sendText });
     });
     socket.on("pong", heard);
     socket.on("message", (data) => {

@@ -62,12 +62,11 @@ export function endToolCalls(job: Job, timestamp: string): readonly ToolCall[] {
 }
 
 function append(job: Job, call: ToolCall): Pick<Job, "tool_calls" | "tool_call_count"> {
-  const others = job.tool_calls.filter(({ call_id }) => call_id !== call.call_id);
-  const isNew = others.length === job.tool_calls.length;
-  return {
-    tool_calls: [...others, call].slice(-MAX_TOOL_CALLS),
-    tool_call_count: job.tool_call_count + (isNew ? 1 : 0),
-  };
+  const index = job.tool_calls.findIndex(({ call_id }) => call_id === call.call_id);
+  // Copied once, however long it is: busy agents use tools all the time.
+  const others = index === -1 ? job.tool_calls.slice(1 - MAX_TOOL_CALLS) : job.tool_calls.toSpliced(index, 1);
+  others.push(call);
+  return { tool_calls: others, tool_call_count: job.tool_call_count + (index === -1 ? 1 : 0) };
 }
 
 function durationOf(call: ToolCall | undefined, end: string): number | null {

@@ -7,8 +7,9 @@ import { createClient } from "@redis/client";
 import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
 import type { DiscoveryEntry } from "../../../shared/protocol/discovery.ts";
 import type { PublishResult } from "../../../shared/protocol/publish.ts";
-import { type LoopFigures, publishLoop, type SampleEvent } from "./publishLoop.ts";
+import { type LoopFigures, publishLoop } from "./publishLoop.ts";
 import { programOptions } from "./runProgram.ts";
+import type { SampleEvent } from "./sampleEvent.ts";
 
 export type Server =
   | { readonly way: "websocket" | "http"; readonly entry: DiscoveryEntry }

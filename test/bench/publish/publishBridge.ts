@@ -70,12 +70,12 @@ async function throughBridge(
   repeat: number,
 ): Promise<LoopFigures> {
   await using bridge = await startBridgeProcess({ dataDir: join(context.directory, `${way}-${repeat}`) });
-  return publish(context, program, { way, entry: bridge.entry });
+  return await publish(context, program, { way, entry: bridge.entry });
 }
 
 async function throughRedis(context: BenchmarkContext, program: string, repeat: number): Promise<LoopFigures> {
   await using redis = await startDurableRedis(join(context.directory, `redis-${repeat}`));
-  return publish(context, program, { way: "redis", url: redis.url });
+  return await publish(context, program, { way: "redis", url: redis.url });
 }
 
 function publish({ durationMs }: BenchmarkContext, program: string, server: Server): Promise<LoopFigures> {

@@ -1,10 +1,7 @@
 /** Owns publishing for a while with so many in flight: each publisher sends its next event when its last one is acknowledged. */
 import { randomBytes } from "node:crypto";
-import type { EventOf } from "../../../shared/events/event.ts";
 import { percentile } from "../statistics.ts";
-import { sampleEvent } from "./sampleEvent.ts";
-
-export type SampleEvent = EventOf<"job.tool_completed">;
+import { type SampleEvent, sampleEvent } from "./sampleEvent.ts";
 
 export interface LoopOptions {
   /** Resolves when the event is acknowledged. */

@@ -2,8 +2,9 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { LocalStore } from "../../../bridge/store/localStore.ts";
-import { type LoopFigures, publishLoop, type SampleEvent } from "./publishLoop.ts";
+import { type LoopFigures, publishLoop } from "./publishLoop.ts";
 import { programOptions } from "./runProgram.ts";
+import type { SampleEvent } from "./sampleEvent.ts";
 import { SqliteStore } from "./sqliteStore.ts";
 
 export interface StorePublisherOptions {

@@ -217,6 +217,29 @@ describe("the worker", () => {
     expect((await readAll(store)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it("may fail to take an event that the journal has: sent again, it is still the same event", async () => {
+    const file = join(stores.home, "refusingWorker.cjs");
+    const script = `
+      const { parentPort } = require("node:worker_threads");
+      const listen = parentPort.on.bind(parentPort);
+      parentPort.on = (name, listener) => listen(name, (message) => {
+        if (message.kind !== "append") listener(message);
+        else parentPort.postMessage({ id: message.id, error: { message: "no memory", code: "failed" } });
+      });
+      require(${JSON.stringify(stores.files.workerFile)});`;
+    writeFileSync(file, script);
+    const directory = stores.newDirectory();
+    const store = await stores.start(directory, { workerFile: file });
+    await store.append([makeEvent(1)]);
+    expect(await readAll(store)).toEqual([]);
+    expect(await store.append([makeEvent(1), makeEvent(2)])).toEqual([
+      { kind: "stored", seq: 1, duplicate: true },
+      { kind: "stored", seq: 2, duplicate: false },
+    ]);
+    await store.stop();
+    expect((await readAll(await stores.start(directory))).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
   it("says why when it cannot be started", async () => {
     const store = stores.create(stores.newDirectory(), { wasmFile: join(stores.home, "none.wasm") });
     await expect(store.start()).rejects.toThrow(/died at the start: ENOENT.*none\.wasm/);
