@@ -41,7 +41,8 @@ const PROGRAM = `
     });
     // A sync behind a failed write would prove nothing.
     const synced = written ?? (sync === 0 ? undefined : attempt(() => fdatasyncSync(file)));
-    parentPort.postMessage({ written, synced });
+    // Nothing is the cheapest thing to send, and what is sent nearly always.
+    parentPort.postMessage(synced === undefined ? null : { written, synced });
   }`;
 
 interface SystemError {
@@ -51,10 +52,10 @@ interface SystemError {
   readonly errno: number;
 }
 
-/** What the thread answers: what went wrong, if anything. */
-interface Done {
+/** What went wrong. Without a write, the sync failed alone. */
+interface Failure {
   readonly written: SystemError | undefined;
-  readonly synced: SystemError | undefined;
+  readonly synced: SystemError;
 }
 
 interface Outcome {
@@ -92,7 +93,7 @@ export class WriterThread {
       workerData: this.#memory,
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
-    this.#worker.on("message", (done: Done) => this.#take(done));
+    this.#worker.on("message", (failure: Failure | null) => this.#take(failure));
     this.#worker.on("error", (error) => {
       this.#failure = error;
     });
@@ -161,17 +162,17 @@ export class WriterThread {
     Atomics.notify(this.#words, WORD.state);
   }
 
-  #take({ written, synced }: Done): void {
+  #take(failure: Failure | null): void {
     this.#isAsked = false;
     const task = this.#tasks[0];
     if (task === undefined) return;
-    if (written === undefined && task.done < task.bytes.length) {
+    if (failure === null && task.done < task.bytes.length) {
       this.#begin();
       return;
     }
     this.#tasks.shift();
-    settle(task.write, written);
-    settle(task.sync, synced);
+    settle(task.write, failure?.written);
+    settle(task.sync, failure?.synced);
     this.#begin();
   }
 

@@ -1,5 +1,6 @@
 /** The store's worker thread: SQLite lives here, so that no query and no sealing ever holds up an event. */
 import { readFileSync } from "node:fs";
+import { platform, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import initSqlJs, { type SqlJsStatic } from "sql.js";
 import { Checking } from "./checking.ts";
@@ -12,6 +13,11 @@ if (parentPort === null)
   throw new Error("The store's worker was started as a program; the bridge starts it as a thread");
 const port = parentPort;
 const options: WorkerOptions = workerData;
+
+/** Niceness: events on their way to the disk go before the work of making them searchable. */
+const NICENESS = 5;
+// Elsewhere than on Linux a priority is the whole process's.
+if (platform() === "linux") setPriority(NICENESS);
 
 const { buffer: wasmBinary } = new Uint8Array(readFileSync(options.wasmFile));
 initSqlJs({ wasmBinary }).then(serve, (error: unknown) => {
