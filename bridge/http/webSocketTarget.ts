@@ -1,9 +1,9 @@
 /** Owns one WebSocket as something to write to. */
 import type { WebSocket } from "ws";
 import { CLOSE_SLOW_READER, CLOSE_STOPPING } from "../../shared/protocol/webSocketMessage.ts";
-import type { CutReason, OutletTarget } from "../stream/outlet.ts";
+import { CUT_REASONS, type CutReason, FAREWELL_MS, type OutletTarget } from "../stream/outlet.ts";
 
-/** A reader that is behind will not get to the close frame behind all the rest, but it may try for as long as this. */
+/** What a reader that keeps up needs to answer a close. */
 const CLOSE_TIMEOUT_MS = 500;
 
 export class WebSocketTarget implements OutletTarget {
@@ -23,16 +23,20 @@ export class WebSocketTarget implements OutletTarget {
   }
 
   end(): void {
-    this.#closeThenTerminate(CLOSE_STOPPING, "the bridge is stopping");
+    this.#closeThenTerminate(CLOSE_STOPPING, "the bridge is stopping", CLOSE_TIMEOUT_MS);
   }
 
   cut(reason: CutReason): void {
-    this.#closeThenTerminate(CLOSE_SLOW_READER, reason);
+    this.#closeThenTerminate(CLOSE_SLOW_READER, CUT_REASONS[reason], FAREWELL_MS);
   }
 
-  #closeThenTerminate(code: number, reason: string): void {
+  destroy(): void {
+    this.#socket.terminate();
+  }
+
+  #closeThenTerminate(code: number, reason: string, withinMs: number): void {
     this.#socket.close(code, reason);
-    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    const timer = setTimeout(() => this.#socket.terminate(), withinMs);
     this.#socket.once("close", () => clearTimeout(timer));
   }
 }

@@ -28,9 +28,20 @@ export interface OutletTarget {
   bufferedBytes(): number;
   /** Closes after what waits was sent. */
   end(): void;
-  /** Closes now. A polite `end` on a stalled socket would wait for ever. */
+  /** Says why behind what waits, and closes. A reader that does not take it within `FAREWELL_MS` never hears of it. */
   cut(reason: CutReason): void;
+  /** Closes now. A polite `end` on a stalled socket would wait for ever. */
+  destroy(): void;
 }
+
+/** How long what waits for a reader that was cut is kept for it. */
+export const FAREWELL_MS = 10_000;
+
+/** What a reader is told. */
+export const CUT_REASONS: Readonly<Record<CutReason, string>> = {
+  slow: "This was read too slowly: too much waited to be sent",
+  stalled: "This was read too slowly: nothing of it was taken for too long",
+};
 
 export class Outlet {
   readonly #target: OutletTarget;
@@ -107,7 +118,7 @@ export class Outlet {
   abandon(): void {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort();
-    this.#target.cut("stalled");
+    this.#target.destroy();
   }
 
   /** The connection is closed. Whoever owns it says so here. */

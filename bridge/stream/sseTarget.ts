@@ -1,17 +1,20 @@
 /** Owns one Server-Sent Events response: its head, and its bytes on the way to the socket. */
 import type { ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
-import type { OutletTarget } from "./outlet.ts";
+import { CUT_REASONS, type CutReason, FAREWELL_MS, type OutletTarget } from "./outlet.ts";
+import { encodeSseFrame } from "./streamEncoding.ts";
 
 const KEEP_ALIVE_PROBE_MS = 30_000;
 
 export class SseTarget implements OutletTarget {
   readonly #response: ServerResponse;
   readonly #output: Writable;
+  readonly #retryMs: number;
 
   /** Sends the head and, before anything else, how long to wait before reconnecting. */
   constructor(response: ServerResponse, retryMs: number) {
     this.#response = response;
+    this.#retryMs = retryMs;
     // Neither chunked nor kept alive: the end of the connection is the end of the stream, and what is written goes to the
     // socket as it is. Chunk frames cost half of the deliveries that a core can make.
     response.useChunkedEncodingByDefault = false;
@@ -42,7 +45,15 @@ export class SseTarget implements OutletTarget {
     this.#response.end();
   }
 
-  cut(): void {
+  cut(reason: CutReason): void {
+    const data = { reason: CUT_REASONS[reason], retry_ms: this.#retryMs };
+    this.write(Buffer.from(encodeSseFrame({ event: "stream.closing", json: JSON.stringify(data) })), undefined);
+    this.#response.end();
+    const timer = setTimeout(() => this.#response.destroy(), FAREWELL_MS);
+    this.#response.once("close", () => clearTimeout(timer));
+  }
+
+  destroy(): void {
     this.#response.destroy();
   }
 }

@@ -1,5 +1,6 @@
 /** Owns reading one SSE connection to its end, frame by frame. The only place that knows the `eventsource` package. */
 import { EventSource } from "eventsource";
+import type { ControlType } from "../protocol/controlEvent.ts";
 import type { ProblemError } from "../protocol/problem.ts";
 import { nodeFetch } from "./nodeFetch.ts";
 import type { BridgeAddress } from "./openConnection.ts";
@@ -36,6 +37,9 @@ export interface StreamEnd {
   readonly problem?: ProblemError;
 }
 
+/** The frame in which the bridge says why it ends a stream. */
+const CLOSING: ControlType = "stream.closing";
+
 /** Whether a refusal lasts: what was asked for is wrong, or is not there. A token may be another one after a restart. */
 export function isLasting({ code, document: { status } }: ProblemError): boolean {
   return status >= 400 && status < 500 && code !== "unauthorized";
@@ -69,6 +73,7 @@ export function readServerSentEvents(options: ServerSentEventsOptions): Promise<
     signal.addEventListener("abort", onAbort, { once: true });
 
     let problem: ProblemError | undefined;
+    let farewell: string | undefined;
     const source = new FrameSource(new URL(path, address.url), {
       fetch: nodeFetch(address, {
         ...(lastEventId === undefined ? {} : { headers: { "Last-Event-ID": lastEventId } }),
@@ -82,6 +87,7 @@ export function readServerSentEvents(options: ServerSentEventsOptions): Promise<
       // Chunks that were read already are still worked off after the end; nobody waits for them any more.
       if (source.readyState === source.CLOSED) return;
       watchdog?.refresh();
+      if (frame.type === CLOSING) farewell = closingReason(frame.data);
       options.onFrame(frame);
     };
     source.addEventListener("open", () => {
@@ -91,7 +97,7 @@ export function readServerSentEvents(options: ServerSentEventsOptions): Promise<
     source.addEventListener("error", ({ code, message }) => {
       const status = code === undefined || code === 200 ? {} : { status: code };
       const refusal = problem === undefined ? {} : { problem };
-      finish({ reason: problem?.message ?? describeEnd(code, message), ...status, ...refusal });
+      finish({ reason: problem?.message ?? farewell ?? describeEnd(code, message), ...status, ...refusal });
     });
   });
 }
@@ -105,6 +111,11 @@ class FrameSource extends EventSource {
     this.onFrame?.({ type: event.type, id: event.lastEventId, data: String(event.data) });
     return true;
   }
+}
+
+function closingReason(json: string): string | undefined {
+  const data: { readonly reason?: unknown } | null = JSON.parse(json);
+  return typeof data?.reason === "string" ? data.reason : undefined;
 }
 
 function describeEnd(code: number | undefined, message: string | undefined): string {

@@ -287,7 +287,17 @@ describe("readers and each other", () => {
     await expect.poll(() => server.streamHub.readerCount).toBe(0);
     const { text } = await send(server, { path: "/metrics" });
     expect(text).toContain('televibe_subscriber_disconnects_total{transport="sse",reason="stalled"} 1');
-    stuck.destroy();
+
+    // It goes on after all: at the end of what was kept for it stands why it was cut off.
+    let read = "";
+    stuck.setEncoding("utf8").on("data", (text: string) => {
+      read += text;
+    });
+    stuck.resume();
+    await once(stuck, "close");
+    expect(read.slice(read.lastIndexOf("event:"))).toMatch(
+      /^event: stream.closing\ndata: \{"reason":"This was read too slowly: nothing of it was taken.*","retry_ms":\d+\}\n\n$/,
+    );
   });
 
   it("serves many readers of several filters from shared buffers", async () => {

@@ -106,6 +106,36 @@ describe("following", () => {
     expect(reader.frames.map(({ event, data }) => [event, data["job_state"]])).toEqual([["log.end", "completed"]]);
   });
 
+  it("cuts off a follower that takes nothing, tells it why, and goes on by its cursor with nothing lost or doubled", async () => {
+    const limits = { maxQueuedBytes: 1024 * 1024, maxQueuedEvents: 1000, stallTimeoutMs: 100 };
+    await using server = await startTestServer({ limits, heartbeatIntervalMs: 50 });
+    const lines = Array.from({ length: 300 }, (_, index) => `${index} ${"x".repeat(50_000)}`);
+    for (let start = 0; start < lines.length; start += 10) {
+      await append(server, `${lines.slice(start, start + 10).join("\n")}\n`);
+    }
+    await postEvents(server, completed);
+
+    using stuck = await openSse(server, "/v1/jobs/j/log?follow=true&offset=0");
+    stuck.response.pause();
+    await expect
+      .poll(async () => (await send(server, { path: "/metrics" })).text, { timeout: 10_000 })
+      .toContain('televibe_subscriber_disconnects_total{transport="sse",reason="stalled"} 1');
+    stuck.response.resume();
+    await stuck.ended;
+    const farewell = stuck.frames.at(-1);
+    expect(farewell).toMatchObject({
+      event: "stream.closing",
+      data: { reason: expect.stringContaining("too slowly") },
+    });
+    expect(stuck.frames.some(({ event }) => event === "log.end")).toBe(false);
+
+    const last = stuck.frames.findLast(({ event }) => event === "log.lines");
+    using again = await openSse(server, "/v1/jobs/j/log?follow=true", { "Last-Event-ID": last?.id ?? "" });
+    await again.ended;
+    expect([...stuck.frames, ...again.frames].flatMap(({ data }) => data["lines"] ?? [])).toEqual(lines);
+    expect(again.frames.at(-1)?.event).toBe("log.end");
+  });
+
   it("ends when the bridge stops", async () => {
     await using server = await startTestServer();
     await postEvents(server, running);

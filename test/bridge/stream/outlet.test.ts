@@ -16,6 +16,7 @@ function fakeConnection() {
     bufferedBytes: () => queue.reduce((sum, { size }) => sum + size, 0),
     end: () => undefined,
     cut: () => undefined,
+    destroy: () => undefined,
   };
   const outlet = new Outlet({ target, nowMs: 0, limits: LIMITS, onCut: (reason) => cuts.push(reason) });
   const take = () => queue.shift()?.onFlushed?.();
