@@ -2,46 +2,43 @@
 import { Command, CommanderError } from "commander";
 import { BridgeStartError } from "../../shared/client/startBridge.ts";
 import { CliError, EXIT_USAGE } from "./cliError.ts";
-import { registerApprovals } from "./commands/approvals.ts";
-import { registerAsk } from "./commands/ask.ts";
-import { registerBridge } from "./commands/bridge.ts";
-import { registerDecide } from "./commands/decide.ts";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerEmit } from "./commands/emit.ts";
-import { registerEvents } from "./commands/events.ts";
-import { registerPin } from "./commands/pin.ts";
-import { registerReplay } from "./commands/replay.ts";
-import { registerRun } from "./commands/run.ts";
-import { registerSchema } from "./commands/schema.ts";
-import { registerSessions } from "./commands/sessions.ts";
-import { registerStatus } from "./commands/status.ts";
-import { registerStop } from "./commands/stop.ts";
-import { registerStore } from "./commands/store.ts";
-import { registerTail } from "./commands/tail.ts";
-import { registerTelegram } from "./commands/telegram.ts";
 import type { CliContext } from "./context.ts";
 import { addDataDir, type DataDirOption } from "./sharedOptions.ts";
 
-/** In the order of `--help`. */
-const REGISTER = [
-  registerBridge,
-  registerRun,
-  registerAsk,
-  registerEmit,
-  registerSessions,
-  registerApprovals,
-  registerEvents,
-  registerDecide,
-  registerTail,
-  registerReplay,
-  registerPin,
-  registerStore,
-  registerTelegram,
-  registerStatus,
-  registerDoctor,
-  registerStop,
-  registerSchema,
-];
+type Register = (program: Command, context: CliContext) => void;
+
+/**
+ * In the order of `--help`. Each is loaded when it is wanted: what one command needs, another would wait for.
+ */
+const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ["bridge", async () => (await import("./commands/bridge.ts")).registerBridge],
+  ["run", async () => (await import("./commands/run.ts")).registerRun],
+  ["ask", async () => (await import("./commands/ask.ts")).registerAsk],
+  ["emit", async () => (await import("./commands/emit.ts")).registerEmit],
+  ["sessions", async () => (await import("./commands/sessions.ts")).registerSessions],
+  ["approvals", async () => (await import("./commands/approvals.ts")).registerApprovals],
+  ["events", async () => (await import("./commands/events.ts")).registerEvents],
+  ["approve", async () => (await import("./commands/decide.ts")).registerApprove],
+  ["deny", async () => (await import("./commands/decide.ts")).registerDeny],
+  ["tail", async () => (await import("./commands/tail.ts")).registerTail],
+  ["replay", async () => (await import("./commands/replay.ts")).registerReplay],
+  ["pin", async () => (await import("./commands/pin.ts")).registerPin],
+  ["unpin", async () => (await import("./commands/pin.ts")).registerUnpin],
+  ["store", async () => (await import("./commands/store.ts")).registerStore],
+  ["telegram", async () => (await import("./commands/telegram.ts")).registerTelegram],
+  ["status", async () => (await import("./commands/status.ts")).registerStatus],
+  ["doctor", async () => (await import("./commands/doctor.ts")).registerDoctor],
+  ["stop", async () => (await import("./commands/stop.ts")).registerStop],
+  ["schema", async () => (await import("./commands/schema.ts")).registerSchema],
+]);
+
+/** The command that is meant, where that is plain; all of them for help, and where a name is none of theirs. */
+function wanted([first = "", ...others]: readonly string[]): readonly (() => Promise<Register>)[] {
+  if (first === "--data-dir") return wanted(others.slice(1));
+  if (first.startsWith("--data-dir=")) return wanted(others);
+  const load = COMMANDS.get(first);
+  return load === undefined ? [...COMMANDS.values()] : [load];
+}
 
 /** Runs a command line; what it comes to is in `process.exitCode`. */
 export async function runCommandLine(words: readonly string[], context: CliContext): Promise<void> {
@@ -58,7 +55,7 @@ export async function runCommandLine(words: readonly string[], context: CliConte
       command.setOptionValue("dataDir", dataDir);
     }
   });
-  for (const register of REGISTER) register(program, context);
+  for (const register of await Promise.all(wanted(words).map((load) => load()))) register(program, context);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync([...words], { from: "user" });

@@ -17,29 +17,35 @@ interface DecideOptions extends DataDirOption {
   readonly json?: boolean;
 }
 
-export function registerDecide(program: Command, context: CliContext): void {
-  for (const decision of ["approve", "deny"] as const) {
-    const command = program
-      .command(decision)
-      .description(decision === "approve" ? "Approve what a job waits for" : "Deny what a job waits for")
-      .argument("<id>", "the approval, as `televibe approvals` lists it; its beginning is enough")
-      .option("--reason <text>", "why; the job is told")
-      .option("--json", "print the approval as JSON")
-      .addHelpText("after", `\nExample:\n  televibe ${decision} 01a20998-1def --reason "${REASONS[decision]}"`);
-    addDataDir(command).action(async (id: string, options: DecideOptions) => {
-      const client = await new BridgeAccess(context, options.dataDir).client();
-      const approval_id = await findApproval(client, id);
-      const { approval } = await client.decide(approval_id, {
-        decision,
-        surface: "terminal",
-        decided_by: terminalUser(),
-        ...(options.reason === undefined ? {} : { reason: options.reason }),
-      });
-      context.terminal.print(
-        options.json ? JSON.stringify(approval) : `${describeDecision(approval)} — ${spellOut(approval.action)}`,
-      );
+export function registerApprove(program: Command, context: CliContext): void {
+  register(program, context, "approve", "Approve what a job waits for");
+}
+
+export function registerDeny(program: Command, context: CliContext): void {
+  register(program, context, "deny", "Deny what a job waits for");
+}
+
+function register(program: Command, context: CliContext, decision: "approve" | "deny", description: string): void {
+  const command = program
+    .command(decision)
+    .description(description)
+    .argument("<id>", "the approval, as `televibe approvals` lists it; its beginning is enough")
+    .option("--reason <text>", "why; the job is told")
+    .option("--json", "print the approval as JSON")
+    .addHelpText("after", `\nExample:\n  televibe ${decision} 01a20998-1def --reason "${REASONS[decision]}"`);
+  addDataDir(command).action(async (id: string, options: DecideOptions) => {
+    const client = await new BridgeAccess(context, options.dataDir).client();
+    const approval_id = await findApproval(client, id);
+    const { approval } = await client.decide(approval_id, {
+      decision,
+      surface: "terminal",
+      decided_by: terminalUser(),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
     });
-  }
+    context.terminal.print(
+      options.json ? JSON.stringify(approval) : `${describeDecision(approval)} — ${spellOut(approval.action)}`,
+    );
+  });
 }
 
 /**

@@ -25,7 +25,9 @@ export function registerPin(program: Command, context: CliContext): void {
     await client.json("POST", "/v1/store/pins", { body: found });
     context.terminal.print(`Pinned ${found.project_id} / ${found.session_id}: it is kept until \`televibe unpin\`.`);
   });
+}
 
+export function registerUnpin(program: Command, context: CliContext): void {
   const unpin = program
     .command("unpin")
     .description("Keep a session no longer than others")

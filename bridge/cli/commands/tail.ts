@@ -1,8 +1,8 @@
 /** Owns `televibe tail`. */
 import type { Command } from "commander";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
-import { followLog } from "../../../shared/client/logStream.ts";
-import type { Job, State } from "../../../shared/state/state.ts";
+import type { LogPage } from "../../../shared/protocol/log.ts";
+import { ProblemError } from "../../../shared/protocol/problem.ts";
 import { fromWire } from "../../../shared/state/wire.ts";
 import { plainLine } from "../../../shared/text/terminalText.ts";
 import { CliError } from "../cliError.ts";
@@ -29,16 +29,16 @@ export function registerTail(program: Command, context: CliContext): void {
     const { terminal } = context;
     const access = new BridgeAccess(context, options.dataDir);
     const client = new BridgeClient(await access.open());
-    const { seq, state } = await client.state();
-    const job = await findJob(fromWire(seq, state), target);
     if (!options.follow) {
-      const { lines } = await client.logPage(job.job_id, { lines: options.lines });
-      for (const line of lines) terminal.print(plainLine(line));
+      const { lines } = await readEnd(client, target, options.lines);
+      if (lines.length > 0) terminal.print(lines.map(plainLine).join("\n"));
       return;
     }
+    // Loaded here: what follows a stream is half of this command's code, and the end of a log is shown without it.
+    const { followLog } = await import("../../../shared/client/logStream.ts");
     const frames = followLog({
       connect: (signal) => access.open(signal),
-      jobId: job.job_id,
+      jobId: await findJob(client, target),
       from: { lines: options.lines },
       signal: interruption(),
     });
@@ -51,24 +51,41 @@ export function registerTail(program: Command, context: CliContext): void {
   });
 }
 
-/** The job that is meant: by id or its beginning, else the newest of a session, of this folder's project before others'. */
-async function findJob(state: State, target: string | undefined): Promise<Job> {
-  const jobs = [...state.jobs.values()].reverse();
+/** The end of the log that is meant. A whole job id, as scripts write it, needs no looking up. */
+async function readEnd(client: BridgeClient, target: string | undefined, lines: number): Promise<LogPage> {
+  if (target !== undefined) {
+    try {
+      return await client.logPage(target, { lines });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+    }
+  }
+  return client.logPage(await findJob(client, target), { lines });
+}
+
+/**
+ * The id of the job that is meant: by id or its beginning, else the newest of a session, of this folder's project before
+ * others'.
+ */
+async function findJob(client: BridgeClient, target: string | undefined): Promise<string> {
+  const { seq, state } = await client.state();
+  const { jobs: known } = fromWire(seq, state);
+  if (target !== undefined && known.has(target)) return target;
+  const jobs = [...known.values()].reverse();
   const { project, session } = await findPlace(currentFolder());
   if (target === undefined) {
     const here = jobs.find((job) => job.project_id === project && job.session_id === session);
     const newest = here ?? jobs[0];
     if (newest === undefined) throw new CliError("There is no job yet. Try: televibe run -- npm test");
-    return newest;
+    return newest.job_id;
   }
   // Every project has its `main`.
   const ofSession = jobs.filter((job) => job.session_id === target);
-  const exact = state.jobs.get(target) ?? ofSession.find((job) => job.project_id === project) ?? ofSession[0];
-  if (exact !== undefined) return exact;
-  const begins = jobs.filter((job) => job.job_id.startsWith(target));
-  const [only, other] = begins;
+  const newest = ofSession.find((job) => job.project_id === project) ?? ofSession[0];
+  if (newest !== undefined) return newest.job_id;
+  const [only, other] = jobs.filter((job) => job.job_id.startsWith(target));
   if (other !== undefined) throw new CliError(`Several jobs begin with "${target}"; write more of the one you mean.`);
   if (only === undefined)
     throw new CliError(`There is no session and no job "${target}". \`televibe sessions\` lists them.`);
-  return only;
+  return only.job_id;
 }
