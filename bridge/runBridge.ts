@@ -11,6 +11,7 @@ import { BridgeAlreadyRunningError } from "./lifecycle/bridgeAlreadyRunningError
 import { acquireBridgeLock } from "./lifecycle/bridgeLock.ts";
 import { removeDiscoveryFile, writeDiscoveryFile } from "./lifecycle/discoveryFile.ts";
 import { boundHeapGrowth } from "./lifecycle/heapGrowth.ts";
+import { untilHomeIsGone } from "./lifecycle/homeWatch.ts";
 import { DEFAULT_IDLE_LIMIT_MS, IdleWatch } from "./lifecycle/idle.ts";
 import { bridgeToken } from "./lifecycle/token.ts";
 
@@ -61,7 +62,7 @@ export async function runBridge(options: RunBridgeOptions): Promise<number> {
 }
 
 async function serve(options: RunBridgeOptions, token: string, log: Logger): Promise<void> {
-  const { discoveryFile } = paths(options.dataDir);
+  const { discoveryFile, store } = paths(options.dataDir);
   const bridge = await startBridge({ ...options, token, log });
   await writeDiscoveryFile(discoveryFile, bridge.entry);
   const { url, socket, instance_id } = bridge.entry;
@@ -72,6 +73,10 @@ async function serve(options: RunBridgeOptions, token: string, log: Logger): Pro
   const ended = AbortSignal.any([options.signal, ending.signal]);
   const idle = watchIdleness(bridge, options, () => {
     log.info("Nobody has used this bridge for a while: it stops");
+    ending.abort();
+  });
+  void untilHomeIsGone({ discoveryFile, store }, bridge.entry, ended).then(() => {
+    if (!ended.aborted) options.print(`The data directory ${options.dataDir} is gone: the bridge stops`);
     ending.abort();
   });
   const delivering = deliverSpooled(bridge, options.dataDir, ended, log);
