@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { v7 as newEventId } from "uuid";
-import { paths } from "../shared/client/dataDirectory.ts";
+import { paths } from "../shared/client/dataPaths.ts";
 import type { DiscoveryEntry } from "../shared/protocol/discovery.ts";
 import type { Health, TelegramHealth } from "../shared/protocol/health.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";

@@ -1,7 +1,7 @@
 /** Owns the life of a bridge's process: the lock before it, the discovery file while it serves, and its end. */
 import { mkdir } from "node:fs/promises";
 import { v7 as newEventId } from "uuid";
-import { paths } from "../shared/client/dataDirectory.ts";
+import { paths } from "../shared/client/dataPaths.ts";
 import { EXIT_ALREADY_RUNNING } from "../shared/client/startBridge.ts";
 import { parseEvent } from "../shared/events/parse.ts";
 import { type Bridge, startBridge } from "./bridge.ts";

@@ -1,15 +1,13 @@
-/** The `televibe` command. */
-
-import { runCommandLine } from "./cli/program.ts";
-import { createTerminal, endQuietlyWithoutReader } from "./cli/terminal.ts";
+/** The `televibe` command: what can be answered at once, else the command line. */
+import { showLogEnd } from "./cli/logEnd.ts";
 
 /** Put in by the build, from package.json. */
 declare const __TELEVIBE_VERSION__: string;
 
-endQuietlyWithoutReader();
-void runCommandLine(process.argv.slice(2), {
-  version: __TELEVIBE_VERSION__,
-  assets: __dirname,
-  script: __filename,
-  terminal: createTerminal(),
-});
+const words = process.argv.slice(2);
+if (!showLogEnd(words, process.env)) {
+  // A bundle of its own, which takes longer to load than the end of a log to show.
+  void import("./cli/main.ts").then(({ main }) =>
+    main(words, { version: __TELEVIBE_VERSION__, assets: __dirname, script: __filename }),
+  );
+}

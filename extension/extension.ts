@@ -1,6 +1,6 @@
 /** The extension's composition root: makes the parts and gives each what it needs. Nothing here waits for the bridge. */
 import { type ExtensionContext, window, workspace } from "vscode";
-import { paths } from "../shared/client/dataDirectory.ts";
+import { paths } from "../shared/client/dataPaths.ts";
 import { ApprovalNotifier } from "./approvals/approvalNotifier.ts";
 import { reviewApprovals } from "./approvals/approvalReview.ts";
 import { Decisions } from "./approvals/decisions.ts";

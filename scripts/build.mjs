@@ -47,11 +47,14 @@ function begin(...outfiles) {
   for (const outfile of outfiles) building.add(outfile);
 }
 
-/** The bridge is a bundle of its own: a command that only talks to one starts in half the time without it. */
-const bridgeApart = {
-  name: "bridge-apart",
+/** Parts of the `televibe` command that are bundles of their own: what one does not need, it does not load. */
+const apart = {
+  name: "apart",
   setup(bundle) {
-    bundle.onResolve({ filter: /\/runBridge\.ts$/ }, () => ({ path: "./bridge.js", external: true }));
+    const external = (path) => (imported) =>
+      imported.kind === "dynamic-import" ? { path, external: true } : undefined;
+    bundle.onResolve({ filter: /\/runBridge\.ts$/ }, external("./bridge.js"));
+    bundle.onResolve({ filter: /\/cli\/main\.ts$/ }, external("./cli.js"));
   },
 };
 
@@ -64,9 +67,9 @@ const bundles = [
     entryPoints: ["bridge/televibe.ts"],
     outfile: "dist/televibe.js",
     banner: { js: "#!/usr/bin/env node" },
-    plugins: [bridgeApart],
-    external,
+    plugins: [apart],
   },
+  { entryPoints: ["bridge/cli/main.ts"], outfile: "dist/cli.js", plugins: [apart], external },
   { entryPoints: ["bridge/runBridge.ts"], outfile: "dist/bridge.js", external },
   { entryPoints: ["bridge/store/worker/main.ts"], outfile: "dist/storeWorker.js" },
 ];

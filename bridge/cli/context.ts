@@ -2,7 +2,8 @@
 import { userInfo } from "node:os";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { BridgeUnreachableError } from "../../shared/client/bridgeUnreachableError.ts";
-import { dataDirectory, paths } from "../../shared/client/dataDirectory.ts";
+import { dataDirectory } from "../../shared/client/dataDirectory.ts";
+import { paths } from "../../shared/client/dataPaths.ts";
 import { findBridge, readDiscoveryFile } from "../../shared/client/findBridge.ts";
 import { BRIDGE_RUNTIME_FLAGS, type BridgeLaunch, ensureBridge } from "../../shared/client/startBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";

@@ -12,7 +12,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type DataPaths, socketFolder } from "../../shared/client/dataDirectory.ts";
+import { type DataPaths, socketFolder } from "../../shared/client/dataPaths.ts";
 import { readDiscoveryFile } from "../../shared/client/findBridge.ts";
 import { BridgeAlreadyRunningError } from "./bridgeAlreadyRunningError.ts";
 import { askClaim, type Claim, putUpClaim } from "./claim.ts";

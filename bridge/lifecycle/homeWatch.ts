@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { DataPaths } from "../../shared/client/dataDirectory.ts";
+import type { DataPaths } from "../../shared/client/dataPaths.ts";
 import { readDiscoveryFile } from "../../shared/client/findBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { writeDiscoveryFile } from "./discoveryFile.ts";

@@ -9,9 +9,10 @@ import type { Logger } from "../diagnostics/logger.ts";
 import type { SharedFrame } from "./frameCache.ts";
 import { generationFile, JobLog, jobOfLog } from "./jobLog.ts";
 import { lastLinesOffset, readLines } from "./lineReader.ts";
-import { isPlainName, logFileName } from "./logFileName.ts";
+import { logFileName } from "./logFileName.ts";
 import { type LogBounds, logIdOf, removeLogFiles, segmentsDirectory, unlessMissing } from "./logSegments.ts";
 import type { LogStore } from "./logStore.ts";
+import { isPlainName } from "./plainName.ts";
 
 /** About how much of a log one frame holds. */
 const FRAME_BYTES = 64 * 1024;

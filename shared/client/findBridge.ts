@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { type DiscoveryEntry, parseDiscoveryEntry } from "../protocol/discovery.ts";
 import { BridgeClient } from "./bridgeClient.ts";
 import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
-import { paths } from "./dataDirectory.ts";
+import { paths } from "./dataPaths.ts";
 
 /** How long a bridge may take to say who it is. */
 const ANSWER_TIMEOUT_MS = 5_000;

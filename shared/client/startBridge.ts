@@ -8,7 +8,8 @@ import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DiscoveryEntry } from "../protocol/discovery.ts";
 import { describeError } from "./bridgeUnreachableError.ts";
-import { DATA_DIRECTORY_VARIABLE, paths } from "./dataDirectory.ts";
+import { DATA_DIRECTORY_VARIABLE } from "./dataDirectory.ts";
+import { paths } from "./dataPaths.ts";
 import { findBridge } from "./findBridge.ts";
 
 /** The exit code with which a bridge ends that found another one at work: no failure, there is one to be found. */

@@ -1,9 +1,12 @@
 /** Which bridge a command asks, which of two sessions of one name it means, and how it follows where it cannot draw. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
-import { startBridgeProcess, startTelevibe, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
+import { startBridgeProcess, startTelevibe, TELEVIBE, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
 import { eventually } from "../support/eventually.ts";
 
 describe("--data-dir", () => {
@@ -61,5 +64,28 @@ describe("tail", () => {
     const tail = async (cwd: string) => (await televibe(["tail", "main"], { dataDir, cwd })).stdout.toString();
     expect(await tail(join(folder.path, "shop"))).toBe("of shop\n");
     expect(await tail(folder.path)).toBe("of newer\n");
+  });
+
+  it("shows a log by its job's whole id without a bridge, and starts none", async () => {
+    await using folder = await temporaryFolder();
+    const dataDir = folder.path;
+    const bridge = await startBridgeProcess({ dataDir });
+    const lines = Array.from({ length: 30_000 }, (_, index) => `line ${index}`);
+    const client = new BridgeClient(bridge.entry);
+    await client.appendLog("build-1", Buffer.from(`${lines.join("\n")}\n\u001b[31mred\u001b[0m 10%\r20%\n`), 0);
+    await bridge.stop();
+
+    const at = { dataDir, cwd: dataDir };
+    expect((await televibe(["tail", "build-1", "-n", "2"], at)).stdout.toString()).toBe("line 29999\n20%\n");
+    expect((await televibe(["tail", "--lines", "1", "--data-dir", dataDir, "build-1"], at)).stdout.toString()).toBe(
+      "20%\n",
+    );
+    const wrong = await televibe(["tail", "build-1", "-n", "none"], at);
+    expect(wrong.stderr).toContain('"none" is no count');
+    // More than a pipe holds, and nobody to read it: no error, as of `tail` itself.
+    const script = '"$0" "$1" tail build-1 -n 10000 --data-dir "$2" | head -n 1; exit $PIPESTATUS';
+    const piped = await promisify(execFile)("bash", ["-c", script, process.execPath, TELEVIBE, dataDir]);
+    expect(piped).toEqual({ stdout: "line 20001\n", stderr: "" });
+    expect(existsSync(join(dataDir, "bridge.json"))).toBe(false);
   });
 });

@@ -10,6 +10,7 @@ import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { findPlace } from "../git/place.ts";
 import { interruption } from "../interruption.ts";
+import { DEFAULT_TAIL_LINES } from "../logEnd.ts";
 import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
 
 interface TailOptions extends DataDirOption {
@@ -22,7 +23,7 @@ export function registerTail(program: Command, context: CliContext): void {
     .command("tail")
     .description("Show the end of a job's log")
     .argument("[target]", "a session, or a job (default: the newest job of this folder's session)")
-    .option("-n, --lines <count>", "how many lines", parseCount, 50)
+    .option("-n, --lines <count>", "how many lines", parseCount, DEFAULT_TAIL_LINES)
     .option("-f, --follow", "go on with what comes, until the job ends")
     .addHelpText("after", "\nExamples:\n  televibe tail -f\n  televibe tail feature/login -n 200");
   addDataDir(command).action(async (target: string | undefined, options: TailOptions) => {

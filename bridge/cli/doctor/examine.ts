@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access as checkAccess, readdir, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
-import { paths } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
 import type { BridgeAccess } from "../context.ts";

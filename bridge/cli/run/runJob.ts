@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { v7 as newId } from "uuid";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
-import { paths } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
 import { oneLine } from "../../../shared/text/oneLine.ts";
 import type { BridgeAccess } from "../context.ts";

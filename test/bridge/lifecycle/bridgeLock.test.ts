@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BridgeAlreadyRunningError } from "../../../bridge/lifecycle/bridgeAlreadyRunningError.ts";
 import { acquireBridgeLock } from "../../../bridge/lifecycle/bridgeLock.ts";
-import { paths } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import { findBridge } from "../../../shared/client/findBridge.ts";
 import { EXIT_ALREADY_RUNNING } from "../../../shared/client/startBridge.ts";
 import { mostHolders, openWorkshop, type Workshop } from "./miniBridgeProcess.ts";

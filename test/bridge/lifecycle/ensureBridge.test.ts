@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { paths } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import { findBridge, isAlive, readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import { BridgeStartError, ensureBridge } from "../../../shared/client/startBridge.ts";
 import { eventually } from "../../support/eventually.ts";

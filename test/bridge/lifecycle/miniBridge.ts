@@ -10,7 +10,8 @@ import { acquireBridgeLock } from "../../../bridge/lifecycle/bridgeLock.ts";
 import { removeDiscoveryFile, writeDiscoveryFile } from "../../../bridge/lifecycle/discoveryFile.ts";
 import { listen } from "../../../bridge/lifecycle/listen.ts";
 import { bridgeToken } from "../../../bridge/lifecycle/token.ts";
-import { dataDirectory, paths } from "../../../shared/client/dataDirectory.ts";
+import { dataDirectory } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import { EXIT_ALREADY_RUNNING } from "../../../shared/client/startBridge.ts";
 
 const files = paths(dataDirectory(process.env));

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { createLogger } from "../../../bridge/diagnostics/logger.ts";
 import { FileLogStore } from "../../../bridge/logs/fileLogStore.ts";
-import { MAX_LINE_BYTES } from "../../../bridge/logs/lineReader.ts";
+import { MAX_LINE_BYTES } from "../../../bridge/logs/lines.ts";
 import type { LogFrame } from "../../../shared/protocol/log.ts";
 
 const quiet = createLogger({ write: () => undefined, nowMs: () => 0 });

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataDirectory, paths } from "../../../shared/client/dataDirectory.ts";
+import { dataDirectory } from "../../../shared/client/dataDirectory.ts";
+import { paths } from "../../../shared/client/dataPaths.ts";
 
 describe("the data directory", () => {
   it.each([
