@@ -13,6 +13,9 @@ import type { SavedState, StateFile } from "./stateFile.ts";
 /** Events read at a time at the start; the event loop gets its turn in between. */
 const PAGE_EVENTS = 1000;
 
+/** How often a start that has much to read says how far it is: whoever waits for it waits on. */
+const TELL_INTERVAL_MS = 2000;
+
 /** The state is saved after so many events, but not so often that saving becomes the work. */
 const SAVE_EVENTS = 10_000;
 const SAVE_INTERVAL_MS = 15_000;
@@ -56,26 +59,36 @@ export class Projection {
   }
 
   /**
-   * Reads what was saved and what is stored beyond it, then follows what comes. Start it before whoever looks at its state: handlers are called in the
-   * order of their subscription.
+   * Reads what was saved and what is stored beyond it, then follows what comes. Start it before whoever looks at its state:
+   * handlers are called in the order of their subscription.
    */
   async start(): Promise<void> {
-    const { bus, store } = this.#options;
     await this.load();
     this.#state = this.#takeSaved() ?? EMPTY_STATE;
     this.#savedSeq = this.#state.seq;
     const held: StoredEvent[] = [];
     this.#held = held;
-    this.#subscription = bus.subscribe("*", (batch) => this.#take(batch));
+    this.#subscription = this.#options.bus.subscribe("*", (batch) => this.#take(batch));
+    await this.#readOn();
+    this.#held = undefined;
+    // Some of it was read with the past: the reducer passes that over.
+    if (held.length > 0) this.#apply(held);
+  }
+
+  /** Reads what is stored beyond the state. */
+  async #readOn(): Promise<void> {
+    const { store, log } = this.#options;
+    let toldMs = Date.now();
     for (;;) {
       const page = await store.query({ filter: {}, after: this.#state.seq, limit: PAGE_EVENTS, order: "asc" });
       if (page.length === 0) break;
       this.#state = reduce(this.#state, page).state;
+      // A start that is broken off does not begin at the first event again.
+      this.#saveIfDue();
+      if (Date.now() - toldMs < TELL_INTERVAL_MS) continue;
+      toldMs = Date.now();
+      log.info("Reading the events that lead to the current state", { seq: this.#state.seq, of: store.lastSeq });
     }
-    this.#held = undefined;
-    this.#saveIfDue();
-    // Some of it was read with the past: the reducer passes that over.
-    if (held.length > 0) this.#apply(held);
   }
 
   /** Saves the state, so that the next start has little to read. */

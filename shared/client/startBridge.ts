@@ -42,6 +42,7 @@ export interface EnsureBridgeOptions {
   readonly dataDir: string;
   readonly launch: BridgeLaunch;
   readonly signal?: AbortSignal;
+  /** How long a bridge that is being started may say nothing; one that tells in its log how far it is may take longer. */
   readonly timeoutMs?: number;
 }
 
@@ -79,10 +80,14 @@ export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entr
       throw await fail(`${launch.command} cannot be run (${describeError(error)})`, error);
     });
 
-  const deadline = AbortSignal.timeout(timeoutMs);
   let child = await start();
+  let said = logStart;
+  let deadlineMs = Date.now() + timeoutMs;
   for (;;) {
     const end = endOf(child);
+    const saying = await sizeOf(bridgeLog);
+    if (end === undefined && saying > said) deadlineMs = Date.now() + timeoutMs;
+    said = saying;
     // Looked for once more after the end was seen: it may have lost a race that is won by now.
     const entry = await findBridge(dataDir, signal);
     if (entry !== undefined) {
@@ -92,7 +97,7 @@ export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entr
       return { entry, started };
     }
     if (end !== undefined && end !== EXIT_ALREADY_RUNNING) throw await fail(`it ended at once (${end})`);
-    if (deadline.aborted) throw await fail(`it did not answer within ${timeoutMs / 1000} s`);
+    if (Date.now() >= deadlineMs) throw await fail(`it did not answer within ${timeoutMs / 1000} s`);
     await endOrDelay(child, end === undefined ? LOOK_INTERVAL_MS : RELAUNCH_INTERVAL_MS, signal);
     if (end === undefined || (await findBridge(dataDir, signal)) !== undefined) continue;
     // Another one has the lock and still serves nobody: it may be about to stop, and then somebody has to follow it.

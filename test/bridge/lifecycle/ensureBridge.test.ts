@@ -104,6 +104,22 @@ describe("having a bridge", () => {
     await expect(ensureBridge({ dataDir, launch })).rejects.toThrow(/\/nonexistent\/node cannot be run/);
   });
 
+  it("waits longer for one that says how far it is", async () => {
+    const dataDir = await workshop.dataDir();
+    const script = `
+      let told = 0;
+      const telling = setInterval(() => {
+        console.log("reading", ++told);
+        if (told < 8) return;
+        clearInterval(telling);
+        require(${JSON.stringify(workshop.program)});
+      }, 250);`;
+    const launch = { command: process.execPath, args: ["-e", script] };
+    const { entry, started } = await ensureBridge({ dataDir, launch, timeoutMs: 1500 });
+    expect(started).toBe(true);
+    process.kill(entry.pid, "SIGKILL");
+  });
+
   it("waits no longer than it is told, nor after it is told to stop", async () => {
     const dataDir = await workshop.dataDir();
     // Records its process id where the test finds it, and never serves.
