@@ -7,6 +7,7 @@ import { DEFAULT_QUERY_LIMIT, MAX_QUERY_LIMIT } from "../../shared/protocol/vers
 import { searchExpression } from "../store/searchText.ts";
 import { firstRetentionGap } from "../stream/startPosition.ts";
 import { mediaType, parseJsonBody, parseNdjsonBody, readBody } from "./body.ts";
+import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE, cloudEventForm } from "./cloudEvents.ts";
 import { readQueryCursor } from "./cursorParameter.ts";
 import { readFilterWith } from "./filterProblem.ts";
 import { QueryParameters } from "./parameters.ts";
@@ -26,19 +27,28 @@ export function eventRoutes(services: Services): readonly Route[] {
 
 async function publish({ ingest }: Services, { request, query }: RequestContext): Promise<Answer> {
   new QueryParameters(query).allow();
-  const type = mediaType(request, [JSON_TYPE, ...NDJSON_TYPES]);
+  const type = mediaType(request, [JSON_TYPE, ...NDJSON_TYPES, CLOUD_EVENT_TYPE, CLOUD_EVENT_BATCH_TYPE]);
   const body = await readBody(request);
-  const isLines = type !== undefined && type !== JSON_TYPE;
+  if (type === CLOUD_EVENT_BATCH_TYPE) return publishCloudEvents(ingest, body);
+  const form = type === CLOUD_EVENT_TYPE ? cloudEventForm : undefined;
+  const isLines = type !== undefined && type !== JSON_TYPE && form === undefined;
   const input = isLines ? parseNdjsonBody(body) : parseJsonBody(body);
-  if (Array.isArray(input)) {
+  if (Array.isArray(input) && form === undefined) {
     if (input.length === 0) throw problem("invalid_request", "The batch holds no event; send at least one.");
     return published({ results: await ingest.publish(ingest.checkMany(input, body.length)) });
   }
 
-  const results = await ingest.publish([ingest.checkOne(input, body.length)]);
+  const results = await ingest.publish([ingest.checkOne(input, body.length, form)]);
   const refusal = results[0]?.problem;
   if (refusal !== undefined) throw new ProblemError(refusal);
   return published({ results });
+}
+
+/** A batch may be empty (JSON batch format, section 4). */
+async function publishCloudEvents(ingest: Services["ingest"], body: Buffer): Promise<Answer> {
+  const input = parseJsonBody(body);
+  if (!Array.isArray(input)) throw problem("invalid_request", `A body of ${CLOUD_EVENT_BATCH_TYPE} must be an array.`);
+  return published({ results: await ingest.publish(ingest.checkMany(input, body.length, cloudEventForm)) });
 }
 
 function published(response: PublishResponse): Answer {

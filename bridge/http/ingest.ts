@@ -1,6 +1,12 @@
 /** Owns the door for events, for HTTP and the WebSocket alike: everything is checked before anything is published. */
 import type { Event } from "../../shared/events/event.ts";
-import { type EventDefaults, MAX_EVENT_BYTES, parseEvent } from "../../shared/events/parse.ts";
+import {
+  type EventDefaults,
+  type Issue,
+  MAX_EVENT_BYTES,
+  type ParseResult,
+  parseEvent,
+} from "../../shared/events/parse.ts";
 import { ProblemError, type ProblemIssue, problem } from "../../shared/protocol/problem.ts";
 import type { PublishResult } from "../../shared/protocol/publish.ts";
 import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
@@ -27,6 +33,14 @@ export interface IngestOptions {
   readonly resolveDecision: (event: Event) => Event;
 }
 
+/** A form in which events come in: how one becomes what a producer sends, and what the places in it are called there. */
+export interface EventForm {
+  read(input: unknown): ParseResult<unknown>;
+  placeOf(path: string): string;
+}
+
+const OWN_FORM: EventForm = { read: (value) => ({ ok: true, value }), placeOf: (path) => path };
+
 export class Ingest {
   readonly #options: IngestOptions;
 
@@ -40,8 +54,8 @@ export class Ingest {
    *
    * @throws ProblemError `invalid_event` or `event_too_large`.
    */
-  checkOne(input: unknown, receivedBytes: number): Event {
-    const { event, issues } = this.#check(input, "", receivedBytes);
+  checkOne(input: unknown, receivedBytes: number, form = OWN_FORM): Event {
+    const { event, issues } = this.#check(input, "", receivedBytes, form);
     if (event === undefined) throw problem("invalid_event", `${describe(issues)} Nothing was published.`, { issues });
     return event;
   }
@@ -51,14 +65,14 @@ export class Ingest {
    *
    * @throws ProblemError `invalid_event`, `event_too_large`, or `body_too_large` for too many.
    */
-  checkMany(inputs: readonly unknown[], receivedBytes: number): readonly Event[] {
+  checkMany(inputs: readonly unknown[], receivedBytes: number, form = OWN_FORM): readonly Event[] {
     if (inputs.length > MAX_BATCH_EVENTS) {
       throw problem(
         "body_too_large",
         `One publish takes at most ${MAX_BATCH_EVENTS} events, not ${inputs.length}; nothing was published.`,
       );
     }
-    const checked = inputs.map((input, index) => this.#check(input, `/${index}`, receivedBytes));
+    const checked = inputs.map((input, index) => this.#check(input, `/${index}`, receivedBytes, form));
     const wrong = checked.filter(({ event }) => event === undefined);
     if (wrong.length > 0) {
       const issues = wrong.flatMap((each) => each.issues).slice(0, MAX_ISSUES);
@@ -95,12 +109,18 @@ export class Ingest {
     input: unknown,
     path: string,
     receivedBytes: number,
+    form: EventForm,
   ): { readonly event?: Event; readonly issues: readonly ProblemIssue[] } {
     if (isDeeperThan(input, MAX_EVENT_DEPTH)) {
       return { issues: [{ path, message: `must not be nested deeper than ${MAX_EVENT_DEPTH} levels` }] };
     }
-    const parsed = parseEvent(input, this.#options.defaults);
-    if (!parsed.ok) return { issues: parsed.issues.map((issue) => ({ ...issue, path: path + issue.path })) };
+    const under = (issues: readonly Issue[]) => issues.map((issue) => ({ ...issue, path: path + issue.path }));
+    const read = form.read(input);
+    if (!read.ok) return { issues: under(read.issues) };
+    const parsed = parseEvent(read.value, this.#options.defaults);
+    if (!parsed.ok) {
+      return { issues: under(parsed.issues.map((issue) => ({ ...issue, path: form.placeOf(issue.path) }))) };
+    }
     if (receivedBytes <= SURELY_SMALL_BYTES) return { event: parsed.value, issues: [] };
     const size = Buffer.byteLength(JSON.stringify(parsed.value));
     if (size > MAX_EVENT_BYTES) {

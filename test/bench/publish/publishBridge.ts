@@ -2,6 +2,8 @@
  * Durable publishing through a real bridge, beside Redis: `XADD` with `appendfsync always` and Redis's own client. Both
  * acknowledge what is on disk; the bridge checks each event, orders it, makes it searchable and shows it to readers as well.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { startBridgeProcess } from "../../support/bridgeProcess.ts";
 import type { Benchmark, BenchmarkContext, Figure } from "../benchmark.ts";
@@ -11,7 +13,7 @@ import { startDurableRedis } from "./durableRedis.ts";
 import type { LoopFigures } from "./publishLoop.ts";
 import { runProgram } from "./runProgram.ts";
 
-const WAYS = ["websocket", "http", "redis"] as const;
+const WAYS = ["websocket", "http", "redis", "bareWebsocket", "bareHttp"] as const;
 const IN_FLIGHT = 64;
 const WARM_UP_SHARE = 0.5;
 
@@ -22,6 +24,8 @@ const NAMES = {
   websocket: "televibe over the WebSocket",
   http: "televibe over HTTP, one event a request",
   redis: "Redis XADD, appendfsync always",
+  bareWebsocket: "a server with ws that keeps nothing",
+  bareHttp: "a node:http server that keeps nothing",
 } as const;
 
 export const publishBridgeBenchmark: Benchmark = {
@@ -40,6 +44,8 @@ async function run(context: BenchmarkContext): Promise<readonly Figure[]> {
       websocket: await throughBridge(context, program, "websocket", repeat),
       redis: await throughRedis(context, program, repeat),
       http: await throughBridge(context, program, "http", repeat),
+      bareWebsocket: await throughBareServer(context, program, "websocket"),
+      bareHttp: await throughBareServer(context, program, "http"),
     };
     turns.push(turn);
     context.report(WAYS.map((way) => `${way} ${Math.round(turn[way].rate)}/s`).join(", "));
@@ -76,6 +82,27 @@ async function throughBridge(
 async function throughRedis(context: BenchmarkContext, program: string, repeat: number): Promise<LoopFigures> {
   await using redis = await startDurableRedis(join(context.directory, `redis-${repeat}`));
   return await publish(context, program, { way: "redis", url: redis.url });
+}
+
+/** How far one gets without a bridge at all. */
+async function throughBareServer(
+  context: BenchmarkContext,
+  program: string,
+  way: "websocket" | "http",
+): Promise<LoopFigures> {
+  const server = spawn(process.execPath, [context.bundle("test/bench/publish/bareServer.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const [line]: Buffer[] = await once(server.stdout, "data");
+    const entry = {
+      ...({ schema: 1, instance_id: "none", version: "0.0.0", protocol: 1, socket: null } as const),
+      ...{ pid: server.pid ?? 0, url: String(line).trim(), token: "none", started_at: "", data_dir: "" },
+    };
+    return await publish(context, program, { way, entry });
+  } finally {
+    server.kill("SIGKILL");
+  }
 }
 
 function publish({ durationMs }: BenchmarkContext, program: string, server: Server): Promise<LoopFigures> {
