@@ -12,7 +12,7 @@ import { type LineCounts, NO_LINES, parseNumstat } from "./numstat.ts";
 export interface Changes {
   /** The first ones, in the order of their names, if there are very many. */
   readonly files_changed: readonly string[];
-  /** Lines added and removed in all of them, such as `+245 -12`. */
+  /** Lines added and removed in all of them, such as `+245 -12`; empty when nothing changed. */
   readonly diff_stat: string;
 }
 
@@ -121,7 +121,7 @@ function summarize(changed: ReadonlyMap<string, LineCounts>): Changes {
     added += lines.added;
     removed += lines.removed;
   }
-  return { files_changed: names, diff_stat: `+${added} -${removed}` };
+  return { files_changed: names, diff_stat: names.length === 0 ? "" : `+${added} -${removed}` };
 }
 
 const MAX_COUNTED_BYTES = 4 * 1024 * 1024;

@@ -19,11 +19,11 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { what: "nothing", job: async () => undefined, files: [], stat: "+0 -0" },
+  { what: "nothing", job: async () => undefined, files: [], stat: "" },
   { what: "an edit", job: (at) => at.write("a.txt", "one\nTWO\n"), files: ["a.txt"], stat: "+1 -1" },
   { what: "a new file", job: (at) => at.write("new.txt", "a\nb\nc"), files: ["new.txt"], stat: "+3 -0" },
   { what: "a deletion", job: (at) => rm(join(at.path, "a.txt")), files: ["a.txt"], stat: "+0 -2" },
-  { what: "an ignored file", job: (at) => at.write("x.log", "noise\n"), files: [], stat: "+0 -0" },
+  { what: "an ignored file", job: (at) => at.write("x.log", "noise\n"), files: [], stat: "" },
   {
     what: "a file that is no text",
     job: (at) => at.write("icon.bin", Buffer.from([0, 1, 2, 10, 0])),
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     before: (at) => at.write("a.txt", "mine\n"),
     job: (at) => at.commit("mine"),
     files: [],
-    stat: "+0 -0",
+    stat: "",
   },
   {
     what: "a file too large to keep, by its traces",
@@ -96,7 +96,7 @@ const CASES: readonly Case[] = [
     before: (at) => at.write("large.txt", "x".repeat(2_000_000)),
     job: async () => undefined,
     files: [],
-    stat: "+0 -0",
+    stat: "",
   },
   {
     what: "names that a shell would stumble over",
