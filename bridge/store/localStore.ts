@@ -169,8 +169,8 @@ export class LocalStore implements EventStore {
     await open.sealer.stop();
     await open.worker.stop();
     await open.metadata.idle();
-    await open.journal.close();
-    await open.writer.stop();
+    // A thread that nobody stops keeps the process alive.
+    await open.journal.close().finally(() => open.writer.stop());
   }
 
   async append(events: readonly Event[], options: AppendOptions = {}): Promise<readonly AppendOutcome[]> {

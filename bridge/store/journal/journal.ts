@@ -85,7 +85,6 @@ export class Journal {
     // A segment is only ever followed by another when all of it is known to be on disk.
     if (this.#failure !== undefined) throw this.#failure;
     await this.#cutReserve();
-    await this.#file.sync();
     const segment = segmentAt(this.#directory, first);
     const next = await Journal.open(this.#directory, segment, 0, this.#openFile);
     const old = this.#file;
@@ -98,12 +97,9 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    try {
-      // What stands behind a failed write is for the next start to judge.
-      if (this.#failure === undefined) await this.#cutReserve();
-    } finally {
-      await this.#file.close();
-    }
+    // What stands behind a failed write is for the next start to judge.
+    if (this.#failure === undefined) await this.#cutReserve();
+    await this.#file.close();
   }
 
   /** Makes the file longer ahead of time. Where that fails, the write itself tells what is wrong, if anything is. */
@@ -118,10 +114,15 @@ export class Journal {
     );
   }
 
+  /** Zeros that stay do no harm: a start knows them for what they are. */
   async #cutReserve(): Promise<void> {
     if (this.#length === this.#size) return;
-    await this.#file.truncate(this.#size);
-    this.#length = this.#size;
+    await this.#file.truncate(this.#size).then(
+      () => {
+        this.#length = this.#size;
+      },
+      () => undefined,
+    );
   }
 
   async #undo(error: unknown): Promise<JournalError> {

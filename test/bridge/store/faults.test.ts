@@ -145,6 +145,21 @@ describe("a failing disk", () => {
     expect(next.gaps()).toEqual([]);
   });
 
+  it("goes on, and stops, where the journal's file can be made neither longer nor shorter", async () => {
+    const directory = stores.newDirectory();
+    const fault = { current: none };
+    const options = { openJournalFile: faulty(fault), partition: { maxEvents: 3 } };
+    const store = await stores.start(directory, options);
+    await store.append(makeEvents(1, 2));
+    fault.current = failing("truncate", "EIO");
+    for (const event of makeEvents(3, 8)) await store.append([event]);
+    await store.stop();
+    fault.current = none;
+    const next = await stores.start(directory);
+    expect((await readAll(next)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(next.gaps()).toEqual([]);
+  });
+
   it("fails for good when what a full disk left behind cannot be cut off", async () => {
     const fault = { current: none };
     const store = await stores.start(stores.newDirectory(), { openJournalFile: faulty(fault) });
