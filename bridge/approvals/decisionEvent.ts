@@ -18,7 +18,7 @@ export function decisionEvent(
   answer: Answer,
   stamp: { readonly event_id: string; readonly timestamp: string; readonly source: EventSource },
 ): Event {
-  const { decided_by, surface, reason } = answer;
+  const { decided_by, surface, reason, remember } = answer;
   const data = {
     approval_id: approval.approval_id,
     ...(decided_by === undefined ? {} : { decided_by }),
@@ -34,6 +34,6 @@ export function decisionEvent(
     recipients: approval.recipients,
   };
   return answer.decision === "approve"
-    ? { ...envelope, event_type: "job.approved", data }
+    ? { ...envelope, event_type: "job.approved", data: { ...data, ...(remember === undefined ? {} : { remember }) } }
     : { ...envelope, event_type: "job.denied", data: { ...data, outcome: OUTCOMES[answer.decision] } };
 }

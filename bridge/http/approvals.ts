@@ -1,6 +1,6 @@
 /** Owns `/v1/approvals`: listing, waiting for a decision and deciding. */
 import * as z from "zod";
-import { surface } from "../../shared/events/job.ts";
+import { remember, surface } from "../../shared/events/job.ts";
 import { requiredText } from "../../shared/events/payload.ts";
 import type { ApprovalState, DecisionRequest } from "../../shared/protocol/approval.ts";
 import { problem } from "../../shared/protocol/problem.ts";
@@ -18,8 +18,9 @@ const decisionRequest = z.strictObject({
   decision: z.enum(["approve", "deny", "withdraw"]),
   reason: z.string().optional(),
   decided_by: z.strictObject({ name: requiredText, id: z.string().optional() }).optional(),
-  /** `timeout` is the bridge's own to say. */
-  surface: surface.exclude(["timeout"]).optional(),
+  /** `timeout` and `rule` are the bridge's own to say. */
+  surface: surface.exclude(["timeout", "rule"]).optional(),
+  remember: remember.optional(),
 });
 
 export function approvalRoutes(services: Services): readonly Route[] {
@@ -60,12 +61,16 @@ async function read({ approvals }: Services, { path, query, signal }: RequestCon
 async function decide({ approvals }: Services, { path, query, request }: RequestContext): Promise<Answer> {
   new QueryParameters(query).allow();
   const body = await readJson(request, decisionRequest);
-  const { decision, reason, decided_by, surface: where } = body;
+  const { decision, reason, decided_by, surface: where, remember: lasting } = body;
+  if (lasting !== undefined && decision !== "approve") {
+    throw problem("invalid_request", '"remember" goes with the decision "approve" alone.');
+  }
   const { name, id } = decided_by ?? {};
   const asked: DecisionRequest = {
     decision,
     surface: where ?? "api",
     ...(reason === undefined ? {} : { reason }),
+    ...(lasting === undefined ? {} : { remember: lasting }),
     ...(name === undefined ? {} : { decided_by: id === undefined ? { name } : { name, id } }),
   };
   return jsonAnswer(200, await approvals.decide(path["approval_id"] ?? "", asked));

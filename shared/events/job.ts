@@ -1,21 +1,39 @@
 /** Payloads of `job.*`: one run of an agent or command, its tool calls and its approvals. */
 import * as z from "zod";
 import { identifier } from "./identifier.ts";
-import { actor, count, facts, paths, payload, requiredText, seconds, text, timestamp } from "./payload.ts";
+import { actor, count, facts, paths, payload, requiredText, seconds, text, timestamp, usage } from "./payload.ts";
 
-/** Where a decision can come from. `timeout` and `producer` are not people: the wait ran out, or the asker took it back. */
-export const surface = z.enum(["vscode", "terminal", "telegram", "api", "timeout", "producer"]);
+/**
+ * Where a decision can come from. `timeout`, `producer` and `rule` are not people: the wait ran out, the asker took it back,
+ * or a rule that somebody wrote before decided.
+ */
+export const surface = z.enum(["vscode", "terminal", "telegram", "api", "timeout", "producer", "rule"]);
 export type Surface = z.infer<typeof surface>;
 
 /** What an approval can come to, apart from approved: refused by a person, ran out, or taken back by its asker. */
 export const refusal = z.enum(["denied", "expired", "withdrawn"]);
 export type Refusal = z.infer<typeof refusal>;
 
-/** What a job leaves behind in its working tree. */
-const changes = {
+/**
+ * What an approval is to stand for besides the one question: for all like it in its session, or always (both as a rule of
+ * ours), or as the agent that asks suggested it itself.
+ */
+export const remember = z.enum(["session", "always", "agent"]);
+export type Remember = z.infer<typeof remember>;
+
+/** What a person may choose instead of a plain yes; `text` says in full what would be allowed from then on. */
+export const offer = z.looseObject({ remember, text: requiredText });
+
+/** What happens to an approval that nobody answers in time. */
+export const timeoutDecision = z.enum(["approve", "deny"]);
+export type TimeoutDecision = z.infer<typeof timeoutDecision>;
+
+/** What a job leaves behind, in its working tree and on the bill. */
+const outcome = {
   files_changed: paths.optional(),
   /** Such as `+245 -12`. */
   diff_stat: text.optional(),
+  usage: usage.optional(),
 };
 
 const decision = {
@@ -78,11 +96,14 @@ export const jobPayloads = {
     action: requiredText,
     reason: text.optional(),
     context: facts.optional(),
-    /** When the bridge denies it by itself; never, when absent. */
+    /** When the bridge decides it by itself; never, when absent. */
     expires_at: timestamp.optional(),
+    /** What it then decides: `deny`, when absent. */
+    on_timeout: timeoutDecision.optional(),
+    offers: z.array(offer).max(8).optional(),
   }),
   /** Approval granted. */
-  "job.approved": payload(decision),
+  "job.approved": payload({ ...decision, remember: remember.optional() }),
   /** Approval denied, run out or taken back: `outcome` says which, `denied` when absent. */
   "job.denied": payload({ ...decision, outcome: refusal.optional() }),
   /** Job finished successfully. */
@@ -91,7 +112,7 @@ export const jobPayloads = {
     summary: text.optional(),
     duration_seconds: seconds.optional(),
     exit_code: z.int().optional(),
-    ...changes,
+    ...outcome,
   }),
   /** Job failed. */
   "job.failed": payload({
@@ -99,7 +120,7 @@ export const jobPayloads = {
     duration_seconds: seconds.optional(),
     exit_code: z.int().optional(),
     signal: text.optional(),
-    ...changes,
+    ...outcome,
   }),
   /** Job canceled. */
   "job.canceled": payload({
@@ -108,6 +129,6 @@ export const jobPayloads = {
     duration_seconds: seconds.optional(),
     exit_code: z.int().optional(),
     signal: text.optional(),
-    ...changes,
+    ...outcome,
   }),
 };

@@ -28,6 +28,18 @@ export const paths = z.array(z.string());
 /** Who did something, as far as a surface knows: a display name and, where there is one, a stable id. */
 export const actor = z.looseObject({ name: requiredText, id: z.string().optional() });
 
+/** What an agent's model used, as far as the agent tells. */
+export const usage = z.looseObject({
+  /** Tokens that were read anew: those from and for the cache are counted by themselves. */
+  input_tokens: count.optional(),
+  output_tokens: count.optional(),
+  cache_read_tokens: count.optional(),
+  cache_write_tokens: count.optional(),
+  /** In US dollars. */
+  cost_usd: z.number().nonnegative("must not be negative").optional(),
+  model: text.optional(),
+});
+
 /** A short word for a state that producers choose themselves. */
 export const stateName = z.string().min(1, "must not be empty").max(64, "must be at most 64 characters");
 

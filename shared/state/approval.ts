@@ -29,6 +29,8 @@ export function requestApproval(draft: Draft, job: Job, event: Needed): string |
       context: data.context ?? {},
       requested_at: event.timestamp,
       expires_at: data.expires_at === undefined ? null : new Date(data.expires_at).toISOString(),
+      on_timeout: data.on_timeout ?? "deny",
+      offers: (data.offers ?? []).map((offer) => ({ remember: offer.remember, text: offer.text })),
       visibility: event.visibility,
       recipients: event.recipients,
       decision: null,
@@ -48,6 +50,7 @@ export function decideApproval(draft: Draft, job: Job, event: Decided): void {
     decided_by: by,
     surface: surface ?? null,
     reason: reason ?? null,
+    remember: event.event_type === "job.approved" ? (event.data.remember ?? null) : null,
     event_id: event.event_id,
   };
   const state: ApprovalState = event.event_type === "job.approved" ? "approved" : (event.data.outcome ?? "denied");
@@ -64,6 +67,7 @@ export function withdrawApprovals(draft: Draft, job: Job, event: { timestamp: st
       decided_by: null,
       surface: "producer",
       reason: "The job ended",
+      remember: null,
       event_id: event.event_id,
     };
     draft.approvals.set(id, { ...approval, state: "withdrawn", decision });

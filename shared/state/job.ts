@@ -2,8 +2,9 @@
 import type { EventOf } from "../events/event.ts";
 import { decideApproval, isDecided, requestApproval, withdrawApprovals } from "./approval.ts";
 import type { Draft } from "./draft.ts";
-import { hasEnded, type Job, type JobState } from "./state.ts";
+import { hasEnded, type Job, type JobState, sessionKey, type Usage } from "./state.ts";
 import { completeToolCall, endToolCalls, startToolCall } from "./toolCall.ts";
+import { sumUsage, toUsage } from "./usage.ts";
 
 export type JobEventType =
   | "job.queued"
@@ -89,6 +90,7 @@ const NOT_ENDED = {
   error: null,
   files_changed: [],
   diff_stat: null,
+  usage: null,
 } as const satisfies Partial<Job>;
 
 /** A job whose start we never heard of is running once it does something; one that has ended stays ended. */
@@ -105,6 +107,8 @@ type EndEvent = Extract<JobEvent, { event_type: "job.completed" | "job.failed" |
 function ended(draft: Draft, job: Job, event: EndEvent, state: JobState): Partial<Job> {
   withdrawApprovals(draft, job, event);
   const { data, timestamp } = event;
+  const usage = data.usage === undefined ? null : toUsage(data.usage);
+  addToSession(draft, job, usage);
   return {
     state,
     ended_at: timestamp,
@@ -113,9 +117,17 @@ function ended(draft: Draft, job: Job, event: EndEvent, state: JobState): Partia
     signal: "signal" in data && typeof data.signal === "string" ? data.signal : null,
     files_changed: data.files_changed ?? [],
     diff_stat: data.diff_stat ?? null,
+    usage,
     progress: null,
     tool_calls: endToolCalls(job, timestamp),
   };
+}
+
+/** A job that is told to have ended once more is not paid for twice. */
+function addToSession(draft: Draft, { project_id, session_id, usage: before }: Job, usage: Usage | null): void {
+  const session = session_id === null ? undefined : draft.sessions.get(sessionKey(project_id, session_id));
+  if (session === undefined || usage === null) return;
+  draft.putSession({ ...session, usage: sumUsage(session.usage, usage, before) });
 }
 
 function secondsSince(start: string | null, end: string): number | null {

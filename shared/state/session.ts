@@ -73,6 +73,7 @@ export function touchSession(draft: Draft, event: StoredEvent): Session | undefi
         workspace: null,
         agent: null,
         error: null,
+        usage: null,
         created_at: timestamp,
         closed_at: null,
         updated_at: timestamp,

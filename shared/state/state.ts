@@ -6,6 +6,15 @@ import type { Approval } from "../protocol/approval.ts";
 
 export type JobState = "queued" | "running" | "waiting" | "completed" | "failed" | "canceled";
 
+/** What an agent's model used; tokens that nobody told of are 0, money is null. */
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly cost_usd: number | null;
+}
+
 export interface Project {
   readonly project_id: string;
   readonly name: string;
@@ -26,6 +35,8 @@ export interface Session {
   readonly workspace: string | null;
   readonly agent: string | null;
   readonly error: string | null;
+  /** Of all its jobs, those that the state has forgotten included; null while none has told. */
+  readonly usage: Usage | null;
   readonly created_at: string;
   readonly closed_at: string | null;
   readonly updated_at: string;
@@ -68,6 +79,7 @@ export interface Job {
   readonly error: string | null;
   readonly files_changed: readonly string[];
   readonly diff_stat: string | null;
+  readonly usage: Usage | null;
   /** Those of the event that began it: where its name and its log may be shown. */
   readonly visibility: "public" | "internal";
   readonly recipients: readonly string[];

@@ -9,7 +9,15 @@ const decision = {
   surface: "telegram",
   reason: "Looks right",
 };
-const changes = { files_changed: ["src/a.ts"], diff_stat: "+245 -12" };
+const usage = {
+  input_tokens: 1200,
+  output_tokens: 340,
+  cache_read_tokens: 56_000,
+  cache_write_tokens: 7800,
+  cost_usd: 0.12,
+  model: "a-model",
+};
+const outcome = { files_changed: ["src/a.ts"], diff_stat: "+245 -12", usage };
 
 export const SAMPLE_DATA: Readonly<Record<string, object>> = {
   "orchestrator.started": { version: "1.2.3", pid: 1 },
@@ -50,12 +58,14 @@ export const SAMPLE_DATA: Readonly<Record<string, object>> = {
     reason: "Done",
     context: { branch: "main" },
     expires_at: "2026-11-23T12:00:00+01:00",
+    on_timeout: "approve",
+    offers: [{ remember: "always", text: 'allow "git push" in org/repo' }],
   },
-  "job.approved": decision,
+  "job.approved": { ...decision, remember: "session" },
   "job.denied": { ...decision, outcome: "denied" },
-  "job.completed": { success: true, summary: "Built", duration_seconds: 342, exit_code: 0, ...changes },
-  "job.failed": { error: "Tests failed", duration_seconds: 2, exit_code: 1, signal: "SIGTERM", ...changes },
-  "job.canceled": { reason: "Superseded", canceled_by: { name: "Ada" }, exit_code: 143, signal: "SIGTERM", ...changes },
+  "job.completed": { success: true, summary: "Built", duration_seconds: 342, exit_code: 0, ...outcome },
+  "job.failed": { error: "Tests failed", duration_seconds: 2, exit_code: 1, signal: "SIGTERM", ...outcome },
+  "job.canceled": { reason: "Superseded", canceled_by: { name: "Ada" }, exit_code: 143, signal: "SIGTERM", ...outcome },
   "task.created": { task_id: "task-1", title: "Write docs", description: "All of them", priority: "high" },
   "task.claimed": { task_id: "task-1", claimed_by: "feature/docs" },
   "task.status_changed": { task_id: "task-1", from: "open", to: "review" },
