@@ -1,11 +1,11 @@
 /** Owns `televibe ask`. */
 import type { Command } from "commander";
 import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
+import { findPlace, toIdentifier } from "../../git/place.ts";
 import { ApprovalRequest } from "../ask/askApproval.ts";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
-import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption, parseSeconds } from "../sharedOptions.ts";
 
 interface AskOptions extends DataDirOption {
