@@ -9,6 +9,8 @@ import { paths } from "../shared/client/dataPaths.ts";
 import type { DiscoveryEntry } from "../shared/protocol/discovery.ts";
 import type { Health, TelegramHealth } from "../shared/protocol/health.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+import { AgentHooks } from "./agents/agentHooks.ts";
+import { hookRoutes } from "./agents/routes.ts";
 import { Approvals } from "./approvals/approvals.ts";
 import { ApprovalExpiry } from "./approvals/expiry.ts";
 import { ApprovalLedger } from "./approvals/ledger.ts";
@@ -78,6 +80,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     retention: retentionFile,
     state: stateFile,
     telegram: telegramFile,
+    hookSpool: spoolDirectory,
   } = paths(options.dataDir);
   const instanceId = randomUUID();
   const startedAt = new Date().toISOString();
@@ -132,6 +135,17 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           log,
         });
 
+  const agentHooks = new AgentHooks({
+    ingest: () => server.ingest,
+    store,
+    projection,
+    approvals,
+    logs,
+    spoolDirectory,
+    nowMs: Date.now,
+    log,
+  });
+
   const storeWarnings = () => [...store.warnings(), ...retention.warnings()];
   const health = () =>
     composeHealth({
@@ -169,6 +183,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         warnings: storeWarnings,
       }),
       ...(telegram?.routes() ?? []),
+      ...hookRoutes(agentHooks),
     ],
     log,
   });
@@ -202,6 +217,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       () => expiry.stop(),
       () => server.stop(),
     );
+    await agentHooks.start();
+    stops.push(() => agentHooks.stop());
     await telegram?.start();
     stops.push(async () => telegram?.stop());
     const opened = await listen({

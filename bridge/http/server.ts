@@ -45,6 +45,8 @@ export interface HttpServerOptions extends Omit<Services, "ingest"> {
 }
 
 export class HttpServer {
+  /** The door for events, for what takes them in by another way than these routes. */
+  readonly ingest: Ingest;
   readonly #options: HttpServerOptions;
   readonly #guard: Guard;
   readonly #routes: RouteTable;
@@ -58,7 +60,7 @@ export class HttpServer {
     this.#options = options;
     this.#guard = new Guard(options);
     const { approvals, bus, instanceId, metrics } = options;
-    const ingest = new Ingest({
+    this.ingest = new Ingest({
       bus,
       metrics,
       resolveDecision: (event) => approvals.resolveDecision(event),
@@ -68,7 +70,7 @@ export class HttpServer {
         source: { component: "api", instance_id: instanceId },
       },
     });
-    const services: Services = { ...options, ingest };
+    const services: Services = { ...options, ingest: this.ingest };
     this.#webSocket = new WebSocketEndpoint(services, options.pingIntervalMs);
     this.#routes = new RouteTable([
       ...eventStreamRoutes(services),

@@ -24,6 +24,8 @@ export interface DataPaths {
   readonly logs: string;
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
+  /** What agents' hooks could not deliver. */
+  readonly hookSpool: string;
   readonly telegram: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
@@ -42,6 +44,7 @@ export function paths(dataDir: string): DataPaths {
     state: join(root, "state.ndjson"),
     logs: join(root, "logs"),
     spool: join(root, "spool"),
+    hookSpool: join(root, "spool", "hooks"),
     telegram: join(root, "telegram.json"),
     retention: join(root, "retention.json"),
   };

@@ -9,6 +9,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { v7 } from "uuid";
+import { AgentHooks, type AgentHookTimings } from "../../../bridge/agents/agentHooks.ts";
+import { hookRoutes } from "../../../bridge/agents/routes.ts";
 import { Approvals } from "../../../bridge/approvals/approvals.ts";
 import { ApprovalLedger } from "../../../bridge/approvals/ledger.ts";
 import { EmbeddedBus } from "../../../bridge/bus/embeddedBus.ts";
@@ -34,6 +36,9 @@ export interface TestServerOptions {
   readonly extraRoutes?: readonly Route[];
   readonly health?: Partial<Health>;
   readonly pingIntervalMs?: number;
+  readonly hookTimings?: Partial<AgentHookTimings>;
+  /** Where hooks leave what they could not deliver; a folder of the server's own when absent. */
+  readonly hookSpool?: string;
 }
 
 export async function startTestServer(options: TestServerOptions = {}) {
@@ -63,6 +68,17 @@ export async function startTestServer(options: TestServerOptions = {}) {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   streamHub.start();
+  const agentHooks = new AgentHooks({
+    ingest: () => http.ingest,
+    store,
+    projection,
+    approvals,
+    logs,
+    spoolDirectory: options.hookSpool ?? join(folder, "hooks"),
+    timings: { transcriptWaitMs: 50, ...options.hookTimings },
+    nowMs: Date.now,
+    log,
+  });
   const http = new HttpServer({
     bus,
     store,
@@ -76,10 +92,11 @@ export async function startTestServer(options: TestServerOptions = {}) {
     token: TOKEN,
     instanceId: "test",
     log,
-    ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
+    extraRoutes: [...hookRoutes(agentHooks), ...(options.extraRoutes ?? [])],
     ...(options.pingIntervalMs === undefined ? {} : { pingIntervalMs: options.pingIntervalMs }),
   });
 
+  await agentHooks.start();
   const socketPath = join(folder, "bridge.sock");
   const tcp = createServer();
   const local = createServer();
@@ -97,6 +114,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
     streamHub,
     http,
     projection,
+    approvals,
+    agentHooks,
     logLines,
     port,
     socketPath,
@@ -104,6 +123,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     [Symbol.asyncDispose]: async () => {
       tcp.close();
       local.close();
+      await agentHooks.stop();
       await http.stop();
       logEnds.stop();
       await projection.stop();
