@@ -10,7 +10,7 @@ import { AGENTS } from "./agents.ts";
 import { askingAgent } from "./identity.ts";
 import type { KeyedQueue } from "./keyedQueue.ts";
 import { refusalMessage } from "./permissionAnswer.ts";
-import type { PlannedEvent } from "./plannedEvent.ts";
+import type { PlannedEvent } from "./plan.ts";
 import { type EventOrigin, publishPlanned } from "./publication.ts";
 import { cancelLine, decisionLine } from "./story.ts";
 import type { StoryTeller } from "./storyTeller.ts";

@@ -26,13 +26,15 @@ import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
 import { answerOutput } from "./permissionAnswer.ts";
 import { Places } from "./places.ts";
+import type { StoryPart } from "./plan.ts";
 import { proposedDiff } from "./proposedDiff.ts";
 import { publishPlanned } from "./publication.ts";
 import { StoryTeller } from "./storyTeller.ts";
 import { shownPath, type ToolUse } from "./toolUse.ts";
 import { TurnAccounts } from "./turnAccounts.ts";
+import { endedJobs } from "./turnEnd.ts";
 import type { TurnOutcome } from "./turnOutcome.ts";
-import { endedJobs, plan, type StoryPart } from "./turnPlan.ts";
+import { plan } from "./turnPlan.ts";
 
 export interface AgentHookTimings {
   /** How long a hook may be away before its request is withdrawn. */

@@ -35,3 +35,10 @@ export interface RefusedUse {
   readonly use: ToolUse;
   readonly error: string;
 }
+
+/** What happens in a turn, and begins one where none is under way. */
+export type TurnMeaning = Extract<Meaning, { kind: "prompted" | "tool_started" | "tool_ended" | "permission_asked" }>;
+
+export function beginsTurn(meaning: Meaning): meaning is TurnMeaning {
+  return ["prompted", "tool_started", "tool_ended", "permission_asked"].includes(meaning.kind);
+}

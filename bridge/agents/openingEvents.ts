@@ -2,7 +2,10 @@
 import { oneLine } from "../../shared/text/oneLine.ts";
 import { cut } from "./hookInput.ts";
 import type { Occasion } from "./occasion.ts";
-import type { PlannedEvent } from "./plannedEvent.ts";
+import type { PlannedEvent } from "./plan.ts";
+
+/** What a turn is called whose beginning nobody told us. */
+export const UNSEEN_PROMPT = "At work since before Televibe looked";
 
 const MAX_INSTRUCTION = 20_000;
 

@@ -4,7 +4,7 @@ import type { Logger } from "../diagnostics/logger.ts";
 import type { Ingest } from "../http/ingest.ts";
 import { eventIdOf } from "./identity.ts";
 import type { Occasion } from "./occasion.ts";
-import type { PlannedEvent } from "./plannedEvent.ts";
+import type { PlannedEvent } from "./plan.ts";
 
 /** What events are made of besides what they say. */
 export type EventOrigin = Pick<Occasion, "hookId" | "at" | "agent" | "sessionId" | "projectId">;

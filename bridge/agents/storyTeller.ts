@@ -7,15 +7,13 @@ import type { Logger } from "../diagnostics/logger.ts";
 import type { LogStore } from "../logs/logStore.ts";
 import type { Agent } from "./agent.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
+import type { StoryPart } from "./plan.ts";
 import { textLines } from "./story.ts";
 import { TranscriptFollower } from "./transcriptFile.ts";
-import type { StoryPart } from "./turnPlan.ts";
 
 const LOOK_INTERVAL_MS = 25;
 /** Most transcripts that are followed at a time. */
 const MAX_FOLLOWED = 200;
-/** As much of a text as tells it from all others. */
-const TELLING_LENGTH = 200;
 
 export interface StoryTellerOptions {
   readonly logs: Pick<LogStore, "append">;
@@ -65,23 +63,32 @@ export class StoryTeller {
     if (all.length > 0) await this.#options.logs.append(job_id, Buffer.from(`${all.join("\n")}\n`));
   }
 
+  /** What was said before the place that the part stands at: what comes behind it is told with the next one. */
   async #saidMeanwhile({ agent, sessionId, transcriptPath, sinceMs, part }: Telling): Promise<readonly string[]> {
     if (transcriptPath === undefined) return [];
     const follower = this.#follower(sessionId, transcriptPath);
-    const lines = [...(await follower.next())];
-    const { until } = part;
-    if (until !== undefined) {
-      const sign = JSON.stringify(until.slice(0, TELLING_LENGTH)).slice(1, -1);
-      const deadline = performance.now() + this.#options.transcriptWaitMs;
-      while (!lines.some((line) => line.includes(sign)) && performance.now() < deadline) {
-        await delay(LOOK_INTERVAL_MS);
-        lines.push(...(await follower.next()));
-      }
+    await follower.begin();
+    const { until, isEnd } = part;
+    if (until === undefined && !isEnd) return [];
+    const saidIn = (lines: readonly string[]) =>
+      agent
+        .readTranscript(lines)
+        .flatMap((entry) => (entry.kind === "said" && entry.atMs >= sinceMs ? [entry.text] : []));
+    const isMark = (line: string) =>
+      until?.kind === "tool_use" ? line.includes(until.id) : saidIn([line]).some((text) => text.trim() === until?.text);
+    await this.#waitFor(follower, until === undefined ? undefined : isMark);
+    const lines = (isEnd ? undefined : follower.takeThrough(isMark)) ?? follower.takeAll();
+    const isTold = (text: string) => until?.kind === "message" && text.trim() === until.text;
+    return saidIn(lines).filter((text) => text.trim() !== "" && !isTold(text));
+  }
+
+  async #waitFor(follower: TranscriptFollower, isMark: ((line: string) => boolean) | undefined): Promise<void> {
+    const deadline = performance.now() + this.#options.transcriptWaitMs;
+    await follower.look();
+    while (isMark !== undefined && !follower.has(isMark) && performance.now() < deadline) {
+      await delay(LOOK_INTERVAL_MS);
+      await follower.look();
     }
-    return agent
-      .readTranscript(lines)
-      .flatMap((entry) => (entry.kind === "said" && entry.atMs >= sinceMs ? [entry.text] : []))
-      .filter((text) => text.trim() !== "" && text.trim() !== until);
   }
 
   #follower(sessionId: string, path: string): TranscriptFollower {

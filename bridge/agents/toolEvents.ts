@@ -4,7 +4,7 @@ import { oneLine } from "../../shared/text/oneLine.ts";
 import { toolUseIdOf } from "./identity.ts";
 import { formatLineCounts } from "./lineDiff.ts";
 import { type Occasion, workFolder } from "./occasion.ts";
-import type { PlannedEvent } from "./plannedEvent.ts";
+import type { PlannedEvent } from "./plan.ts";
 import { shownPath, type ToolOutcome, type ToolUse } from "./toolUse.ts";
 
 export function toolStarted(job_id: string, use: ToolUse, occasion: Occasion): PlannedEvent {

@@ -11,11 +11,12 @@ export async function lastLines(path: string, maxBytes = MAX_READ_BYTES): Promis
   return read?.lines ?? [];
 }
 
-/** Follows a file: each time the lines that came meanwhile. */
+/** Follows a file: what comes is kept until it is taken. */
 export class TranscriptFollower {
   readonly path: string;
   /** Where it stands; undefined before it has looked for the first time. */
   #offset: number | undefined;
+  #lines: readonly string[] = [];
 
   constructor(path: string) {
     this.path = path;
@@ -26,7 +27,7 @@ export class TranscriptFollower {
     this.#offset ??= (await withFile(this.path, async (_file, size) => size)) ?? 0;
   }
 
-  async next(): Promise<readonly string[]> {
+  async look(): Promise<void> {
     await this.begin();
     const offset = this.#offset ?? 0;
     const read = await withFile(this.path, async (file, size) => {
@@ -34,9 +35,28 @@ export class TranscriptFollower {
       const start = size < offset ? 0 : Math.max(offset, size - MAX_READ_BYTES);
       return readLines(file, start, size);
     });
-    if (read === undefined) return [];
+    if (read === undefined) return;
     this.#offset = read.end;
-    return read.lines;
+    this.#lines = [...this.#lines, ...read.lines];
+  }
+
+  has(isMeant: (line: string) => boolean): boolean {
+    return this.#lines.some(isMeant);
+  }
+
+  /** Takes the lines up to and with the first one that is meant; none, and undefined, where it has not come. */
+  takeThrough(isMeant: (line: string) => boolean): readonly string[] | undefined {
+    const index = this.#lines.findIndex(isMeant);
+    if (index === -1) return undefined;
+    const taken = this.#lines.slice(0, index + 1);
+    this.#lines = this.#lines.slice(index + 1);
+    return taken;
+  }
+
+  takeAll(): readonly string[] {
+    const taken = this.#lines;
+    this.#lines = [];
+    return taken;
   }
 }
 

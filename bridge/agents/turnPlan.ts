@@ -4,72 +4,15 @@
  */
 import { hasEnded, type Job } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
-import type { ApprovalRequest } from "./approvalRequest.ts";
 import { jobIdOf, taskIdOf, toolUseIdOf } from "./identity.ts";
-import type { Meaning } from "./meaning.ts";
-import { isAfterEnd, jobOf, type Occasion, runningJobs } from "./occasion.ts";
-import { opening, started } from "./openingEvents.ts";
-import type { PlannedEvent } from "./plannedEvent.ts";
-import {
-  cancelLine,
-  failureLine,
-  noteLine,
-  outcomeLines,
-  promptLines,
-  questionLine,
-  textLines,
-  toolLine,
-} from "./story.ts";
+import type { Meaning, TurnMeaning } from "./meaning.ts";
+import { isAfterEnd, jobOf, type Occasion } from "./occasion.ts";
+import { opening, started, UNSEEN_PROMPT } from "./openingEvents.ts";
+import { type Findings, NO_PLAN, type Plan, type PlannedEvent, type StoryPart, type TranscriptMark } from "./plan.ts";
+import { noteLine, outcomeLines, promptLines, questionLine, toolLine } from "./story.ts";
 import { runningSeconds, toolCompleted, toolStarted } from "./toolEvents.ts";
-import type { TurnOutcome } from "./turnOutcome.ts";
-
-export interface Plan {
-  readonly events: readonly PlannedEvent[];
-  /** What is told, and in which job's log. */
-  readonly story: readonly StoryPart[];
-}
-
-export interface StoryPart {
-  readonly job_id: string;
-  readonly lines: readonly string[];
-  /** The job ends with it: all that the agent said before is to be told first. */
-  readonly isEnd: boolean;
-  /** A text that the transcript has once it has come as far as this; what it says itself is told here and not from there. */
-  readonly until: string | undefined;
-}
-
-export interface Findings {
-  /** What each job that ends now leaves behind. */
-  readonly outcomes: ReadonlyMap<string, TurnOutcome>;
-  /** What is asked, when something is and can be. */
-  readonly request: ApprovalRequest | undefined;
-}
-
-const MAX_SUMMARY = 500;
-
-/** What a turn is called whose beginning nobody told us. */
-const UNSEEN_PROMPT = "At work since before Televibe looked";
-
-const NO_PLAN: Plan = { events: [], story: [] };
-
-/** The jobs that this call ends, all of them or none: their outcomes are wanted for the plan. */
-export function endedJobs(meaning: Meaning, occasion: Occasion): readonly Job[] {
-  switch (meaning.kind) {
-    case "session_ended":
-      return runningJobs(occasion);
-    case "stopped":
-    case "failed":
-    case "interrupted":
-      return runningJobs(occasion).filter((job) => job.job_id === jobOf(occasion)?.job_id);
-    case "tool_ended":
-      return [
-        ...supersededJobs(occasion),
-        ...(isInterrupted(meaning, occasion) ? runningJobs(occasion).filter((job) => job === jobOf(occasion)) : []),
-      ];
-    default:
-      return beginsTurn(meaning) ? supersededJobs(occasion) : [];
-  }
-}
+import type { ToolUse } from "./toolUse.ts";
+import { cancellations, endedJobs, isInterrupted, sessionEnd, supersededJobs, turnEnd } from "./turnEnd.ts";
 
 export function plan(meaning: Meaning, occasion: Occasion, findings: Findings): Plan {
   switch (meaning.kind) {
@@ -96,40 +39,6 @@ export function plan(meaning: Meaning, occasion: Occasion, findings: Findings): 
   }
 }
 
-type TurnMeaning = Extract<Meaning, { kind: "prompted" | "tool_started" | "tool_ended" | "permission_asked" }>;
-
-function beginsTurn(meaning: Meaning): meaning is TurnMeaning {
-  return ["prompted", "tool_started", "tool_ended", "permission_asked"].includes(meaning.kind);
-}
-
-/** Turns that never said that they stopped, and over which their session has gone. */
-function supersededJobs(occasion: Occasion): readonly Job[] {
-  const { subagent, at, namedJobId } = occasion;
-  if (subagent !== undefined) return [];
-  const own = namedJobId ?? (occasion.input["hook_event_name"] === "UserPromptSubmit" ? "" : jobOf(occasion)?.job_id);
-  const named = occasion.jobs.find((job) => job.job_id === namedJobId);
-  if (named !== undefined && hasEnded(named.state) && !isAfterEnd(occasion, named)) return [];
-  return runningJobs(occasion).filter((job) => job.job_id !== own && (job.started_at ?? "") <= at);
-}
-
-function sessionEnd(reason: string, occasion: Occasion, findings: Findings): Plan {
-  if (occasion.session === undefined || occasion.session.closed_at !== null) return NO_PLAN;
-  const canceled = cancellations(runningJobs(occasion), "Its session ended first", findings);
-  const closed: PlannedEvent = { event_type: "session.closed", job_id: null, data: { reason } };
-  return { events: [...canceled.events, closed], story: canceled.story };
-}
-
-function cancellations(jobs: readonly Job[], reason: string, { outcomes }: Findings): Plan {
-  return {
-    events: jobs.map(({ job_id }) => ({
-      event_type: "job.canceled",
-      job_id,
-      data: { reason, ...outcomes.get(job_id) },
-    })),
-    story: jobs.map(({ job_id }) => ({ job_id, lines: [cancelLine(reason)], isEnd: true, until: undefined })),
-  };
-}
-
 interface Turn {
   readonly job_id: string;
   readonly job: Job | undefined;
@@ -143,8 +52,12 @@ function turnOf(meaning: TurnMeaning, occasion: Occasion): Turn {
   // A prompt without an id is one of its own; anything else belongs to what runs.
   const job = isPrompt && namedJobId === undefined ? undefined : jobOf(occasion);
   const job_id = job?.job_id ?? namedJobId ?? jobIdOf(agent.id, hookId);
+  // Delivered once more, the prompt that began it begins it once more: that is the same event.
+  const isItsBeginning = isPrompt && job?.started_at === occasion.at;
   const isUnderWay =
-    job !== undefined && (!hasEnded(job.state) || subagent !== undefined || !isAfterEnd(occasion, job));
+    job !== undefined &&
+    !isItsBeginning &&
+    (!hasEnded(job.state) || subagent !== undefined || !isAfterEnd(occasion, job));
   if (isUnderWay) return { job_id, job, events: [] };
   const told = meaning.kind === "prompted" ? meaning.prompt.trim() : job?.instruction;
   return { job_id, job, events: [started(job_id, told || UNSEEN_PROMPT, occasion)] };
@@ -164,7 +77,7 @@ function withinTurn(meaning: TurnMeaning, occasion: Occasion, findings: Findings
       occasion.subagent === undefined ? line : `[${oneLine(occasion.subagent, 40)}] ${line}`,
     ),
     isEnd: false,
-    until: occasion.subagent === undefined && meaning.kind === "tool_started" ? meaning.use.id : undefined,
+    until: meaning.kind === "tool_started" ? toolMark(meaning.use, occasion) : undefined,
   };
   const interrupted =
     meaning.kind === "tool_ended" && isInterrupted(meaning, occasion)
@@ -180,8 +93,9 @@ function withinTurn(meaning: TurnMeaning, occasion: Occasion, findings: Findings
   };
 }
 
-function isInterrupted(meaning: Extract<Meaning, { kind: "tool_ended" }>, { subagent }: Occasion): boolean {
-  return meaning.isInterrupt && subagent === undefined;
+/** What a subagent does is in a transcript of its own. */
+function toolMark({ id }: ToolUse, { subagent }: Occasion): TranscriptMark | undefined {
+  return id === undefined || subagent !== undefined ? undefined : { kind: "tool_use", id };
 }
 
 function ownEvents(
@@ -250,33 +164,6 @@ function refusals({ refused }: Extract<Meaning, { kind: "batch_ended" }>, occasi
   };
 }
 
-function turnEnd(
-  meaning: Extract<Meaning, { kind: "stopped" | "failed" | "interrupted" }>,
-  occasion: Occasion,
-  findings: Findings,
-): Plan {
-  const { namedJobId, subagent } = occasion;
-  if (subagent !== undefined) return NO_PLAN;
-  const job = jobOf(occasion);
-  const job_id = job?.job_id ?? namedJobId;
-  if (job_id === undefined || (job !== undefined && hasEnded(job.state))) return NO_PLAN;
-  if (meaning.kind === "interrupted") {
-    return job === undefined ? NO_PLAN : cancellations([job], "Interrupted by its user", findings);
-  }
-  const outcome = findings.outcomes.get(job_id);
-  const message = meaning.message?.trim() ?? "";
-  const summary = message === "" ? {} : { summary: shorten(message) };
-  const lines = message === "" ? [] : textLines(message);
-  const begun =
-    job === undefined ? [...opening(occasion), started(job_id, UNSEEN_PROMPT, occasion)] : opening(occasion);
-  const end: PlannedEvent =
-    meaning.kind === "stopped"
-      ? { event_type: "job.completed", job_id, data: { ...summary, ...outcome } }
-      : { event_type: "job.failed", job_id, data: { error: meaning.error, ...outcome } };
-  const story = meaning.kind === "failed" ? [...lines, failureLine(meaning.error)] : lines;
-  return { events: [...begun, end], story: [{ job_id, lines: story, isEnd: true, until: message || undefined }] };
-}
-
 function progress(job_id: string, message: string): PlannedEvent {
   return { event_type: "job.progress", job_id, data: { message } };
 }
@@ -290,12 +177,4 @@ function taskEvent(
   const { title, description } = meaning;
   const data = { task_id, title, ...(description === undefined ? {} : { description }) };
   return { event_type: "task.created", job_id: null, data };
-}
-
-/** The beginning of a message, cut at a word. */
-function shorten(message: string): string {
-  if (message.length <= MAX_SUMMARY) return message;
-  const head = message.slice(0, MAX_SUMMARY);
-  const end = head.search(/\s\S*$/);
-  return `${head.slice(0, end > MAX_SUMMARY / 2 ? end : MAX_SUMMARY).replace(/[\ud800-\udbff]$/, "")}…`;
 }
