@@ -48,10 +48,12 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const logLines: string[] = [];
   const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now, secrets: [TOKEN] });
   const folder = await mkdtemp(join(tmpdir(), "tv-"));
-  const bus = new EmbeddedBus({ onAppendFailed: () => undefined, store, admit: new ApprovalLedger().admit, log });
+  const ledger = new ApprovalLedger();
+  const bus = new EmbeddedBus({ onAppendFailed: () => undefined, store, admit: ledger.admit, log });
   await bus.start();
   const projection = new Projection({ store, bus, log });
   await projection.start();
+  ledger.reset(projection.state);
   const logs = new FileLogStore({ directory: join(folder, "logs"), log });
   await logs.start();
   const logEnds = new LogEnds({ bus, projection, logs });
