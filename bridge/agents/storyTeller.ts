@@ -76,16 +76,19 @@ export class StoryTeller {
         .flatMap((entry) => (entry.kind === "said" && entry.atMs >= sinceMs ? [entry.text] : []));
     const isMark = (line: string) =>
       until?.kind === "tool_use" ? line.includes(until.id) : saidIn([line]).some((text) => text.trim() === until?.text);
-    await this.#waitFor(follower, until === undefined ? undefined : isMark);
+    // Agents that do not write what is looked for, or not here, are not waited for at each of their tools.
+    const isWorthWaiting = until !== undefined && (isEnd || !follower.wasInVain);
+    await this.#lookFor(follower, isMark, isWorthWaiting ? this.#options.transcriptWaitMs : 0);
+    follower.wasInVain = until !== undefined && !follower.has(isMark);
     const lines = (isEnd ? undefined : follower.takeThrough(isMark)) ?? follower.takeAll();
     const isTold = (text: string) => until?.kind === "message" && text.trim() === until.text;
     return saidIn(lines).filter((text) => text.trim() !== "" && !isTold(text));
   }
 
-  async #waitFor(follower: TranscriptFollower, isMark: ((line: string) => boolean) | undefined): Promise<void> {
-    const deadline = performance.now() + this.#options.transcriptWaitMs;
+  async #lookFor(follower: TranscriptFollower, isMark: (line: string) => boolean, waitMs: number): Promise<void> {
+    const deadline = performance.now() + waitMs;
     await follower.look();
-    while (isMark !== undefined && !follower.has(isMark) && performance.now() < deadline) {
+    while (!follower.has(isMark) && performance.now() < deadline) {
       await delay(LOOK_INTERVAL_MS);
       await follower.look();
     }

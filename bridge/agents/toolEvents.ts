@@ -1,6 +1,7 @@
 /** Owns the events of a tool's use. */
 import type { Job } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { boundedNames } from "./boundedNames.ts";
 import { toolUseIdOf } from "./identity.ts";
 import { formatLineCounts } from "./lineDiff.ts";
 import { type Occasion, workFolder } from "./occasion.ts";
@@ -23,7 +24,9 @@ export function toolCompleted(job_id: string, use: ToolUse, outcome: ToolOutcome
       ...(error === undefined ? {} : { error }),
       ...(durationSeconds === undefined ? {} : { duration_seconds: durationSeconds }),
       ...(lines === undefined ? {} : { diff_stat: formatLineCounts(lines) }),
-      ...(changedPaths.length === 0 ? {} : { files_changed: changedPaths.map((path) => shownPath(path, folder)) }),
+      ...(changedPaths.length === 0
+        ? {}
+        : { files_changed: boundedNames(changedPaths.map((path) => shownPath(path, folder))) }),
     },
   };
 }

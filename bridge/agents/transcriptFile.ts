@@ -14,6 +14,8 @@ export async function lastLines(path: string, maxBytes = MAX_READ_BYTES): Promis
 /** Follows a file: what comes is kept until it is taken. */
 export class TranscriptFollower {
   readonly path: string;
+  /** What was waited for the last time did not come. */
+  wasInVain = false;
   /** Where it stands; undefined before it has looked for the first time. */
   #offset: number | undefined;
   #lines: readonly string[] = [];

@@ -1,6 +1,6 @@
 /** Owns how turns end: by their own word, with their session, or because their session went on with something else. */
 import { hasEnded, type Job } from "../../shared/state/state.ts";
-import { beginsTurn, type Meaning } from "./meaning.ts";
+import { beginsTurn, type Meaning, type TurnMeaning } from "./meaning.ts";
 import { isAfterEnd, jobOf, type Occasion, runningJobs } from "./occasion.ts";
 import { opening, started, UNSEEN_PROMPT } from "./openingEvents.ts";
 import { type Findings, NO_PLAN, type Plan, type PlannedEvent } from "./plan.ts";
@@ -19,19 +19,19 @@ export function endedJobs(meaning: Meaning, occasion: Occasion): readonly Job[] 
       return runningJobs(occasion).filter((job) => job.job_id === jobOf(occasion)?.job_id);
     case "tool_ended":
       return [
-        ...supersededJobs(occasion),
+        ...supersededJobs(meaning, occasion),
         ...(isInterrupted(meaning, occasion) ? runningJobs(occasion).filter((job) => job === jobOf(occasion)) : []),
       ];
     default:
-      return beginsTurn(meaning) ? supersededJobs(occasion) : [];
+      return beginsTurn(meaning) ? supersededJobs(meaning, occasion) : [];
   }
 }
 
 /** Turns that never said that they stopped, and over which their session has gone. */
-export function supersededJobs(occasion: Occasion): readonly Job[] {
+export function supersededJobs(meaning: TurnMeaning, occasion: Occasion): readonly Job[] {
   const { subagent, at, namedJobId } = occasion;
   if (subagent !== undefined) return [];
-  const own = namedJobId ?? (occasion.input["hook_event_name"] === "UserPromptSubmit" ? "" : jobOf(occasion)?.job_id);
+  const own = namedJobId ?? (meaning.kind === "prompted" ? "" : jobOf(occasion)?.job_id);
   const named = occasion.jobs.find((job) => job.job_id === namedJobId);
   if (named !== undefined && hasEnded(named.state) && !isAfterEnd(occasion, named)) return [];
   return runningJobs(occasion).filter((job) => job.job_id !== own && (job.started_at ?? "") <= at);

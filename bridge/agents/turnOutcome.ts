@@ -3,6 +3,7 @@ import { isKnownEvent } from "../../shared/events/known.ts";
 import type { Job } from "../../shared/state/state.ts";
 import type { EventStore } from "../store/eventStore.ts";
 import type { TranscriptEntry } from "./agent.ts";
+import { boundedNames } from "./boundedNames.ts";
 import { formatLineCounts, type LineCounts, parseLineCounts, sumLineCounts } from "./lineDiff.ts";
 import { type ModelUsage, sumModelUsage } from "./modelUsage.ts";
 
@@ -13,7 +14,6 @@ export type TurnOutcome = {
 };
 
 const PAGE_EVENTS = 1000;
-const MAX_FILES = 500;
 
 /** What the tools of a job changed, as their events tell it: the state keeps only the newest of them. */
 export async function changesOf(store: Pick<EventStore, "query">, job: Job): Promise<TurnOutcome> {
@@ -34,7 +34,7 @@ export async function changesOf(store: Pick<EventStore, "query">, job: Job): Pro
     after = last.seq;
   }
   return {
-    ...(files.size === 0 ? {} : { files_changed: [...files].slice(0, MAX_FILES) }),
+    ...(files.size === 0 ? {} : { files_changed: boundedNames(files) }),
     ...(counts.length === 0 ? {} : { diff_stat: formatLineCounts(sumLineCounts(counts)) }),
   };
 }

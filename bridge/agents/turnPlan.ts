@@ -65,7 +65,7 @@ function turnOf(meaning: TurnMeaning, occasion: Occasion): Turn {
 
 function withinTurn(meaning: TurnMeaning, occasion: Occasion, findings: Findings): Plan {
   const superseded = cancellations(
-    supersededJobs(occasion),
+    supersededJobs(meaning, occasion),
     "Interrupted: its session went on with something else",
     findings,
   );

@@ -191,6 +191,38 @@ describe("a turn", () => {
     });
   });
 
+  it("of Codex that was interrupted says so", async () => {
+    await using server = await startTestServer();
+    const agent = new Agent(server, "codex", { session_id: "s", turn_id: "u1" });
+    await agent.call("UserPromptSubmit", { prompt: "One thing" });
+    await agent.call("Interrupt");
+    expect(job(server, "codex-u1")).toMatchObject({ state: "canceled", summary: "Interrupted by its user" });
+  });
+
+  it("may make tasks and end them", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    await agent.call("TaskCreated", { task_id: "1", task_subject: "Write tests" });
+    await agent.call("TaskCreated", { task_id: "2", task_subject: "Write docs" });
+    await agent.call("TaskCompleted", { task_id: "1", task_subject: "Write tests" });
+    expect([...server.projection.state.tasks.values()]).toMatchObject([
+      { task_id: `claude-${SESSION}-1`, title: "Write tests", status: "completed" },
+      { task_id: `claude-${SESSION}-2`, title: "Write docs", status: "open" },
+    ]);
+  });
+
+  it("is not held up by a transcript that never comes", async () => {
+    await using server = await startTestServer({ hookTimings: { transcriptWaitMs: 200 } });
+    const agent = claude(server, { transcript_path: "/nowhere/transcript.jsonl" });
+    await agent.call("UserPromptSubmit", { prompt: "One thing" });
+    const startMs = performance.now();
+    for (let index = 0; index < 50; index += 1) await agent.use("Bash", { command: "ls" }, `t${index}`);
+    await agent.call("Stop", { last_assistant_message: "Done." });
+    // Waited for at each of its tools, it would be ten seconds.
+    expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(await story(server, "claude-p1")).toHaveLength(102);
+  });
+
   it("is made for hooks that name none, and for those of which the beginning was missed", async () => {
     await using server = await startTestServer();
     const agent = new Agent(server, "claude", { session_id: SESSION });
@@ -326,6 +358,21 @@ describe("what is hostile", () => {
         }
       }
     }
+  });
+
+  it("is taken with care: a patch of thousands of files", async () => {
+    await using server = await startTestServer();
+    const agent = new Agent(server, "codex", { session_id: "s", turn_id: "u1" });
+    const files = Array.from({ length: 5000 }, (_, index) => `*** Add File: ${"long/".repeat(20)}${index}.ts\n+x`);
+    await agent.use(
+      "apply_patch",
+      { command: `*** Begin Patch\n${files.join("\n")}\n*** End Patch` },
+      "c1",
+      "Exit code: 0\n",
+    );
+    await agent.call("Stop");
+    expect(job(server, "codex-u1")).toMatchObject({ state: "completed", diff_stat: "+5000 -0" });
+    expect(job(server, "codex-u1").files_changed.length).toBeGreaterThan(400);
   });
 
   it("is no event that is known", async () => {
