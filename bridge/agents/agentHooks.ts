@@ -41,13 +41,13 @@ export interface AgentHookTimings {
   readonly absentMs: number;
   /** The same, for those that waited when the bridge was restarted. */
   readonly restartMs: number;
-  /** What hooks left behind is looked for this often, besides before each call. */
+  /** What hooks leave is looked for this often, besides before each call and whenever the system says that it came. */
   readonly spoolIntervalMs: number;
   /** How long an agent's transcript is waited for, which it writes a little later than it calls. */
   readonly transcriptWaitMs: number;
 }
 
-const TIMINGS: AgentHookTimings = { absentMs: 3000, restartMs: 15_000, spoolIntervalMs: 5000, transcriptWaitMs: 500 };
+const TIMINGS: AgentHookTimings = { absentMs: 3000, restartMs: 15_000, spoolIntervalMs: 1000, transcriptWaitMs: 500 };
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
@@ -55,7 +55,7 @@ export interface AgentHooksOptions {
   readonly projection: Pick<Projection, "state" | "onDidChange">;
   readonly approvals: Pick<Approvals, "get" | "decide" | "waitForDecision">;
   readonly logs: Pick<LogStore, "append">;
-  /** Where hooks leave what they could not deliver. */
+  /** Where hooks leave what needs no answer, or what they could not deliver. */
   readonly spoolDirectory: string;
   readonly timings?: Partial<AgentHookTimings>;
   readonly nowMs: () => number;
@@ -82,7 +82,6 @@ export class AgentHooks {
   readonly #spool: HookSpool;
   /** Requests that are being published: what they come to is told behind the question. */
   readonly #asking = new Map<string, Approval | undefined>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AgentHooksOptions) {
     const { approvals, ingest, projection, logs, log, store, nowMs, spoolDirectory } = options;
@@ -113,6 +112,7 @@ export class AgentHooks {
     this.#spool = new HookSpool({
       directory: spoolDirectory,
       take: (agent, call) => this.#handle(AGENTS[agent], call, true),
+      lookIntervalMs: this.#timings.spoolIntervalMs,
       log,
     });
   }
@@ -120,16 +120,13 @@ export class AgentHooks {
   /** To be called once events can be published: what was left behind comes before all that calls from now on. */
   async start(): Promise<void> {
     this.#attendance.start();
-    await this.#spool.drain();
-    this.#timer = setInterval(() => void this.#spool.drain(), this.#timings.spoolIntervalMs);
-    this.#timer.unref();
+    await this.#spool.start();
   }
 
   /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     await this.#attendance.stop();
-    await this.#spool.idle();
+    await this.#spool.stop();
     await this.#queue.idle();
     await this.#teller.idle();
   }

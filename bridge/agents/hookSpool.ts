@@ -1,8 +1,9 @@
 /**
- * Owns taking in what hooks left behind because the bridge was away or slow: a file each, named by its time, so that the oldest
- * comes first. A file goes once what is in it is stored.
+ * Owns taking in what hooks leave, since nobody waits for what they tell, or since the bridge was away: a file each, named by its
+ * time, so that the oldest comes first. A file goes once what is in it is stored.
  */
-import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FSWatcher, watch } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../shared/client/parseJson.ts";
@@ -20,6 +21,8 @@ export interface HookSpoolOptions {
   readonly directory: string;
   /** Takes a call; resolves once what it came to is stored. Calls are given in their order, without waiting for each other. */
   readonly take: (agent: HookAgent, call: HookCall) => Promise<unknown>;
+  /** Besides whenever the system says that a file has come, which it may not, or no longer. */
+  readonly lookIntervalMs: number;
   readonly log: Logger;
 }
 
@@ -28,9 +31,34 @@ export class HookSpool {
   /** Files whose calls are being taken, by name. */
   readonly #taking = new Map<string, Promise<void>>();
   #intake: Promise<void> | undefined;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HookSpoolOptions) {
     this.#options = options;
+  }
+
+  /** Takes in what lies there; what comes later is taken as it comes. */
+  async start(): Promise<void> {
+    const { directory, lookIntervalMs, log } = this.#options;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      this.#watcher = watch(directory, { persistent: false }, () => void this.drain());
+      this.#watcher.on("error", (error) => log.debug("The folder of agents' hooks is no longer watched", { error }));
+    } catch (error) {
+      log.debug("The folder of agents' hooks cannot be watched, so it is looked into", { error });
+    }
+    this.#timer = setInterval(() => void this.drain(), lookIntervalMs);
+    this.#timer.unref();
+    await this.drain();
+  }
+
+  /** Takes nothing more; resolves once all that was given is taken, or could not be. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#watcher?.close();
+    await this.#intake;
+    await Promise.all(this.#taking.values());
   }
 
   /** Gives everything that lies there now to `take`; resolves once it was given, not once it was taken. */
@@ -41,12 +69,6 @@ export class HookSpool {
       this.#intake = undefined;
     });
     await this.#intake;
-  }
-
-  /** Resolves once all that was given is taken, or could not be. */
-  async idle(): Promise<void> {
-    await this.#intake;
-    await Promise.all(this.#taking.values());
   }
 
   async #takeIn(): Promise<void> {

@@ -27,7 +27,7 @@ export interface Occasion {
   readonly namedJobId: string | undefined;
   /** The kind of the subagent that called, if one did. */
   readonly subagent: string | undefined;
-  /** The call was left behind while no bridge ran: its agent has gone on. */
+  /** The call was left in a file: its agent has not waited, and has gone on. */
   readonly isLate: boolean;
 }
 

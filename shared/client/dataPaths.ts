@@ -24,7 +24,7 @@ export interface DataPaths {
   readonly logs: string;
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
-  /** What agents' hooks could not deliver. */
+  /** What agents' hooks leave for the bridge. */
   readonly hookSpool: string;
   readonly telegram: string;
   /** How long events and logs are kept, for people to edit. */

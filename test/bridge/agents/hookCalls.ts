@@ -8,9 +8,15 @@ export class Agent {
   readonly #server: Pick<TestServer, "url">;
   readonly #agent: HookAgent;
   readonly #common: Readonly<Record<string, unknown>>;
-  #atMs = Date.parse("2026-11-25T10:00:00.000Z");
+  #atMs: number;
 
-  constructor(server: Pick<TestServer, "url">, agent: HookAgent, common: Readonly<Record<string, unknown>>) {
+  constructor(
+    server: Pick<TestServer, "url">,
+    agent: HookAgent,
+    common: Readonly<Record<string, unknown>>,
+    start = "2026-11-25T10:00:00.000Z",
+  ) {
+    this.#atMs = Date.parse(start);
     this.#server = server;
     this.#agent = agent;
     this.#common = { cwd: "/nowhere/shop", ...common };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -445,21 +445,36 @@ describe("a transcript", () => {
   });
 });
 
-describe("what hooks left behind", () => {
+describe("what hooks leave in files", () => {
+  it("is taken as it comes", async () => {
+    const spool = await mkdtemp(join(tmpdir(), "tv-"));
+    await using server = await startTestServer({ hookSpool: spool, hookTimings: { spoolIntervalMs: 60_000 } });
+    const agent = claude(server);
+    const call = agent.make("UserPromptSubmit", { prompt: "One thing" });
+    const name = `${String(Date.parse(call.at)).padStart(15, "0")}-${call.hook_id}.json`;
+    await writeFile(join(spool, `${name}.tmp`), JSON.stringify({ agent: "claude", ...call }));
+    await rename(join(spool, `${name}.tmp`), join(spool, name));
+    // Without a word from the system it would be a minute.
+    await eventually("the turn", () => server.projection.state.jobs.has("claude-p1"), 30_000);
+    await eventually("an empty folder", async () => (await readdir(spool)).length === 0);
+    await rm(spool, { recursive: true });
+  });
+
   it("is taken in before the next call, the oldest first, and what is none is set aside", async () => {
     const spool = await mkdtemp(join(tmpdir(), "tv-"));
-    await using server = await startTestServer({ hookSpool: spool });
-    const agent = claude(server);
+    const earlier = new Agent({ url: "" }, "claude", { session_id: SESSION, prompt_id: "p1" }, "2026-11-25T09:00:00Z");
     const leave = (call: ReturnType<Agent["make"]>) => {
       const name = `${String(Date.parse(call.at)).padStart(15, "0")}-${call.hook_id}.json`;
       return writeFile(join(spool, name), JSON.stringify({ agent: "claude", ...call }));
     };
-    const prompt = agent.make("UserPromptSubmit", { prompt: "One thing" });
+    const prompt = earlier.make("UserPromptSubmit", { prompt: "One thing" });
     const tool = { tool_name: "Bash", tool_input: { command: "rm -rf /" }, tool_use_id: "t1" };
-    await leave(agent.make("PermissionRequest", tool));
+    await leave(earlier.make("PermissionRequest", tool));
     await leave(prompt);
     await writeFile(join(spool, `000000000000001-${prompt.hook_id}.json`), "not JSON");
     await writeFile(join(spool, `${prompt.hook_id}.tmp`), "unfinished");
+    await using server = await startTestServer({ hookSpool: spool });
+    const agent = claude(server);
     await agent.use("Bash", { command: "ls" }, "t2");
     await agent.call("Stop");
     expect(types(server)).toEqual([
