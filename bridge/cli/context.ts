@@ -5,7 +5,8 @@ import { BridgeUnreachableError } from "../../shared/client/bridgeUnreachableErr
 import { dataDirectory } from "../../shared/client/dataDirectory.ts";
 import { paths } from "../../shared/client/dataPaths.ts";
 import { findBridge, readDiscoveryFile } from "../../shared/client/findBridge.ts";
-import { BRIDGE_RUNTIME_FLAGS, type BridgeLaunch, ensureBridge } from "../../shared/client/startBridge.ts";
+import { ownLaunch } from "../../shared/client/launchBridge.ts";
+import { ensureBridge } from "../../shared/client/startBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { CliError } from "./cliError.ts";
@@ -67,7 +68,7 @@ export class BridgeAccess {
     if (hasStopped) throw new BridgeUnreachableError("it was stopped");
     if (Date.now() < this.#nextStartMs) throw new BridgeUnreachableError("it did not start");
     try {
-      const { entry, started } = await ensureBridge({ dataDir: this.dataDir, launch: this.#launch() });
+      const { entry, started } = await ensureBridge({ dataDir: this.dataDir, launch: ownLaunch(this.#context.script) });
       if (started)
         this.#context.terminal.note("Started the Televibe bridge in the background; `televibe stop` ends it.");
       return entry;
@@ -84,13 +85,6 @@ export class BridgeAccess {
   /** The bridge that runs; undefined when none does. */
   find(): Promise<DiscoveryEntry | undefined> {
     return findBridge(this.dataDir);
-  }
-
-  #launch(): BridgeLaunch {
-    return {
-      command: process.execPath,
-      args: [...BRIDGE_RUNTIME_FLAGS, this.#context.script, "bridge", "--background"],
-    };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Owns the name of everything in the data directory that has a fixed name. */
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
+import { BRIDGE_LOG, DISCOVERY_FILE, HOOK_SPOOL_FOLDER } from "./dataNames.ts";
 
 /**
  * Longest path, in bytes, at which a Unix socket is made. `sun_path` holds 104 bytes with its NUL on macOS and the BSDs, 108
@@ -36,15 +37,15 @@ export function paths(dataDir: string): DataPaths {
   const root = resolve(dataDir);
   return {
     root,
-    discoveryFile: join(root, "bridge.json"),
+    discoveryFile: join(root, DISCOVERY_FILE),
     socketPath: socketPath(root),
     token: join(root, "token"),
-    bridgeLog: join(root, "bridge.log"),
+    bridgeLog: join(root, BRIDGE_LOG),
     store: join(root, "store"),
     state: join(root, "state.ndjson"),
     logs: join(root, "logs"),
     spool: join(root, "spool"),
-    hookSpool: join(root, "spool", "hooks"),
+    hookSpool: join(root, HOOK_SPOOL_FOLDER),
     telegram: join(root, "telegram.json"),
     retention: join(root, "retention.json"),
   };
