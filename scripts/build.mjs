@@ -55,6 +55,7 @@ const apart = {
       imported.kind === "dynamic-import" ? { path, external: true } : undefined;
     bundle.onResolve({ filter: /\/runBridge\.ts$/ }, external("./bridge.js"));
     bundle.onResolve({ filter: /\/cli\/main\.ts$/ }, external("./cli.js"));
+    bundle.onResolve({ filter: /\/hook\/hook\.ts$/ }, external("./hook.js"));
   },
 };
 
@@ -68,7 +69,10 @@ const bundles = [
     outfile: "dist/televibe.js",
     banner: { js: "#!/usr/bin/env node" },
     plugins: [apart],
+    // As `require`: Node's loader of modules would take longer than all that is done for a hook.
+    supported: { "dynamic-import": false },
   },
+  { entryPoints: ["bridge/hook/hook.ts"], outfile: "dist/hook.js" },
   { entryPoints: ["bridge/cli/main.ts"], outfile: "dist/cli.js", plugins: [apart], external },
   { entryPoints: ["bridge/runBridge.ts"], outfile: "dist/bridge.js", external },
   { entryPoints: ["bridge/store/worker/main.ts"], outfile: "dist/storeWorker.js" },

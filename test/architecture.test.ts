@@ -64,6 +64,7 @@ describe("the bundles", () => {
   it.each([
     { bundle: "extension", never: /^(bridge\/|node_modules\/(telegraf|sql\.js|zod|@redis|prom-client|commander)\/)/ },
     { bundle: "televibe", never: /^(extension\/|node_modules\/(telegraf|sql\.js|@redis|prom-client)\/)/ },
+    { bundle: "hook", never: /^(extension|bridge\/(?!hook\/)|node_modules)\// },
     { bundle: "bridge", never: /^(extension\/|node_modules\/(sql\.js|commander)\/)/ },
     { bundle: "storeWorker", never: /^(extension\/|node_modules\/(telegraf|@redis)\/)/ },
   ])("$bundle.js holds nothing of $never", ({ bundle, never }) => {

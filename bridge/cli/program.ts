@@ -14,6 +14,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ["bridge", async () => (await import("./commands/bridge.ts")).registerBridge],
   ["run", async () => (await import("./commands/run.ts")).registerRun],
   ["ask", async () => (await import("./commands/ask.ts")).registerAsk],
+  ["hook", async () => (await import("./commands/hook.ts")).registerHook],
   ["emit", async () => (await import("./commands/emit.ts")).registerEmit],
   ["sessions", async () => (await import("./commands/sessions.ts")).registerSessions],
   ["approvals", async () => (await import("./commands/approvals.ts")).registerApprovals],

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const BUILT = ["televibe.js", "cli.js", "bridge.js", "extension.js"].map((name) =>
+const BUILT = ["televibe.js", "cli.js", "hook.js", "bridge.js", "extension.js"].map((name) =>
   resolve(import.meta.dirname, "../../dist", name),
 );
 
