@@ -4,10 +4,8 @@
  */
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SPOOL_FOLDER } from "../../shared/client/dataNames.ts";
+import { HOOK_SPOOL_FOLDER } from "../../shared/client/dataNames.ts";
 import type { HookAgent, HookCall } from "../../shared/protocol/agentHook.ts";
-
-const HOOKS_FOLDER = "hooks";
 
 /** A few days of an agent without any bridge. What comes then is dropped. */
 const MAX_CALLS = 10_000;
@@ -17,7 +15,7 @@ const TIME_DIGITS = 15;
 
 /** Answers whether there was room. */
 export function leaveCall(dataDir: string, agent: HookAgent, call: HookCall): boolean {
-  const folder = join(dataDir, SPOOL_FOLDER, HOOKS_FOLDER);
+  const folder = join(dataDir, HOOK_SPOOL_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (readdirSync(folder).length >= MAX_CALLS) return false;
   const time = String(Date.parse(call.at)).padStart(TIME_DIGITS, "0");

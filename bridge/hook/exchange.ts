@@ -2,7 +2,7 @@
  * Owns one HTTP exchange with the bridge, written by hand over a bare connection: `node:http` takes as long to load as a
  * whole call may cost.
  */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { isAlive } from "../../shared/client/isAlive.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 
@@ -25,14 +25,54 @@ const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 
 type Target = { readonly path: string } | { readonly host: string; readonly port: number };
 
-/** Asks over the bridge's socket, and over TCP where that is not to be reached. Never rejects. */
+/** Asks, and waits for the answer. Never rejects. */
 export async function exchange(entry: DiscoveryEntry, request: Request, timeoutMs: number): Promise<Reply> {
-  const deadlineMs = performance.now() + timeoutMs;
+  const startMs = performance.now();
+  const socket = await openConnection(entry, timeoutMs);
+  if (socket === undefined) return { kind: "away" };
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    const end = (reply: Reply) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(reply);
+    };
+    const breakOff = () => end({ kind: "lost" });
+    // At once behind what has come by now: on a busy machine it may be this process that is late.
+    const timer = setTimeout(() => setImmediate(breakOff), timeoutMs - (performance.now() - startMs));
+    socket.on("data", (piece: Buffer) => {
+      received = Buffer.concat([received, piece]);
+      const reply = readReply(received);
+      if (reply !== undefined) end(reply);
+      else if (received.length > MAX_REPLY_BYTES) breakOff();
+    });
+    socket.on("error", breakOff);
+    socket.on("close", breakOff);
+    socket.write(formatRequest(entry, request));
+  });
+}
+
+/** Connects to the bridge's socket, or over TCP where that is not to be reached; undefined where nobody listens. */
+export async function openConnection(entry: DiscoveryEntry, timeoutMs: number): Promise<Socket | undefined> {
   for (const target of targetsOf(entry)) {
-    const reply = await exchangeWith(target, formatRequest(entry, request), deadlineMs - performance.now());
-    if (reply.kind !== "away") return reply;
+    const socket = await connectTo(target, timeoutMs);
+    if (socket !== undefined) return socket;
   }
-  return { kind: "away" };
+  return undefined;
+}
+
+function connectTo(target: Target, timeoutMs: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(target);
+    const settle = (isConnected: boolean) => {
+      clearTimeout(timer);
+      if (!isConnected) socket.destroy();
+      resolve(isConnected ? socket : undefined);
+    };
+    const timer = setTimeout(settle, timeoutMs, false);
+    socket.on("connect", () => settle(true));
+    socket.on("error", () => settle(false));
+  });
 }
 
 function targetsOf({ socket, url, pid }: DiscoveryEntry): readonly Target[] {
@@ -42,34 +82,6 @@ function targetsOf({ socket, url, pid }: DiscoveryEntry): readonly Target[] {
   const { hostname, port } = new URL(url);
   // A URL keeps the brackets of an IPv6 address, a socket wants none.
   return [...own, { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) }];
-}
-
-function exchangeWith(target: Target, request: string, timeoutMs: number): Promise<Reply> {
-  return new Promise((resolve) => {
-    const socket = connect(target);
-    let received = Buffer.alloc(0);
-    let isConnected = false;
-    const end = (reply: Reply) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(reply);
-    };
-    const breakOff = () => end({ kind: isConnected ? "lost" : "away" });
-    // At once behind what has come by now: on a busy machine it may be this process that is late.
-    const timer = setTimeout(() => setImmediate(end, { kind: "lost" }), timeoutMs);
-    socket.on("connect", () => {
-      isConnected = true;
-      socket.write(request);
-    });
-    socket.on("data", (piece: Buffer) => {
-      received = Buffer.concat([received, piece]);
-      const reply = readReply(received);
-      if (reply !== undefined) end(reply);
-      else if (received.length > MAX_REPLY_BYTES) breakOff();
-    });
-    socket.on("error", breakOff);
-    socket.on("close", breakOff);
-  });
 }
 
 function formatRequest({ url, token }: DiscoveryEntry, { method, path, body }: Request): string {

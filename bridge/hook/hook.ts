@@ -1,15 +1,15 @@
 /**
  * Owns `televibe hook`: what an agent calls at each of its steps, with what it does on standard input.
  *
- * Most steps need no answer: they are left in a folder for the bridge, running or not, which costs less than a connection. A
- * permission request is asked of the bridge, and what it answers is printed; so is the beginning of work, which is when a
- * bridge is started if there is none.
+ * Most steps need no answer: they are left in a folder, from which a bridge takes them as they come, or once it runs. That
+ * costs a third of what a connection does. A permission request is put to the bridge that runs, and what it answers is
+ * printed. Where a person begins to work and no bridge runs, one is started.
  *
  * It is never in the agent's way: whatever goes wrong, it ends at once with exit code 0 and prints nothing, so that the agent
  * goes on, or asks at its own terminal what it would have asked through us.
  */
 import { dataDirectory } from "../../shared/client/dataDirectory.ts";
-import type { HookAgent, HookCall } from "../../shared/protocol/agentHook.ts";
+import type { HookCall } from "../../shared/protocol/agentHook.ts";
 import type { AskTimes } from "./answerWait.ts";
 import { leaveCall } from "./callSpool.ts";
 import { isTooLarge, newCall, shorten } from "./hookCall.ts";
@@ -40,7 +40,6 @@ export function runHook(words: readonly string[], environment: HookEnvironment):
 }
 
 async function handle(words: HookWords, { env, script }: HookEnvironment): Promise<void> {
-  const { agent, waitMs, deliveryMs, graceMs } = words;
   const text = readInput(MAX_INPUT_BYTES);
   if (text === undefined) return note(`the agent's input is larger than ${MAX_INPUT_BYTES} bytes, and was left out`);
   const input = parseHookInput(text);
@@ -56,36 +55,33 @@ async function handle(words: HookWords, { env, script }: HookEnvironment): Promi
   }
 
   const dataDir = dataDirectory(env, words.dataDir);
-  if (!asksPermission(input) && !beginsWork(input)) return leave(dataDir, agent, call);
-
-  // Loaded here: most calls are done with a file.
-  const { askForAnswer, deliver } = await import("./runningBridge.ts");
-  const reply = await deliver(dataDir, agent, call, deliveryMs);
-  switch (reply.kind) {
-    case "done":
-      return;
-    case "answer":
-      return print(reply.output);
-    case "wait": {
-      const { awaitAnswer, endWithAgent } = await import("./answerWait.ts");
-      endWithAgent();
-      const ask = (...times: AskTimes) => askForAnswer(dataDir, agent, reply.approval_id, ...times);
-      const output = await awaitAnswer({ waitMs, graceMs, ask });
-      return output === undefined ? undefined : print(output);
-    }
-    case "refused":
-      throw new Error(`The bridge refused the call (${reply.reason})`);
-    case "away":
-    case "lost":
-      // A question that comes late has been answered at the agent's own terminal.
-      if (!asksPermission(input)) leave(dataDir, agent, call);
-      if (reply.kind === "away" && beginsWork(input)) {
-        const { startInBackground } = await import("./backgroundBridge.ts");
-        startInBackground(dataDir, script);
-      }
+  if (asksPermission(input)) {
+    const output = await answerTo(call, dataDir, words);
+    if (output !== undefined) print(output);
+    return;
   }
+  if (!leaveCall(dataDir, words.agent, call)) note("too much waits for a bridge already; this was left out");
+  if (beginsWork(input)) await haveBridge(dataDir, words.deliveryMs, script);
 }
 
-function leave(dataDir: string, agent: HookAgent, call: HookCall): void {
-  if (!leaveCall(dataDir, agent, call)) note("too much waits for a bridge already; this was left out");
+/** What is to be printed; undefined where nobody answered, whereupon the agent asks by itself. */
+async function answerTo(call: HookCall, dataDir: string, words: HookWords): Promise<string | undefined> {
+  const { agent, waitMs, deliveryMs, graceMs } = words;
+  // What this needs is loaded here: most calls are done with a file.
+  const { askForAnswer, deliver } = await import("./runningBridge.ts");
+  const reply = await deliver(dataDir, agent, call, deliveryMs);
+  if (reply.kind === "answer") return reply.output;
+  if (reply.kind === "refused") throw new Error(`The bridge refused the call (${reply.reason})`);
+  if (reply.kind !== "wait") return undefined;
+  const { awaitAnswer, endWithAgent } = await import("./answerWait.ts");
+  endWithAgent();
+  const ask = (...times: AskTimes) => askForAnswer(dataDir, agent, reply.approval_id, ...times);
+  return awaitAnswer({ waitMs, graceMs, ask });
+}
+
+async function haveBridge(dataDir: string, timeoutMs: number, script: string): Promise<void> {
+  const { isRunning } = await import("./runningBridge.ts");
+  if (await isRunning(dataDir, timeoutMs)) return;
+  const { startInBackground } = await import("./backgroundBridge.ts");
+  startInBackground(dataDir, script);
 }

@@ -105,36 +105,12 @@ describe("a step that needs no answer", () => {
 });
 
 describe("the beginning of work", () => {
-  it("is told the bridge, over TCP where there is no socket", async () => {
+  it("is left for the bridge that runs, however slow that is, and starts none beside it", async () => {
     for (const hasSocket of [true, false]) {
-      await using place = await createPlace({ hasSocket });
+      await using place = await createPlace({ hasSocket, answer: () => undefined });
       expect(await place.hook(PROMPT)).toEqual(SILENT_SUCCESS);
-      expect(place.server.calls).toMatchObject([{ path: "/v1/hooks/claude", input: PROMPT }]);
-      expect(await place.left()).toEqual([]);
-    }
-  });
-
-  it("is left for a bridge that is too slow, under the id that it has heard already", async () => {
-    await using place = await createPlace({ answer: () => undefined });
-    const startMs = performance.now();
-    expect(await place.hook(PROMPT, [])).toEqual(SILENT_SUCCESS);
-    expect(performance.now() - startMs).toBeLessThan(AT_ONCE_MS);
-    const [left] = await place.left();
-    expect(left?.input).toEqual(PROMPT);
-    expect(left?.hook_id).toBe(place.server.calls[0]?.hook_id);
-  });
-
-  it("is left for a bridge that cannot take it just now, and dropped by one that never will", async () => {
-    for (const [status, count] of [
-      [503, 1],
-      [401, 1],
-      [404, 1],
-      [400, 0],
-      [413, 0],
-    ] as const) {
-      await using place = await createPlace({ answer: () => status });
-      expect(await place.hook(PROMPT)).toEqual(SILENT_SUCCESS);
-      expect(await place.left(), String(status)).toHaveLength(count);
+      expect(await place.left()).toMatchObject([{ agent: "claude", input: PROMPT }]);
+      expect(await readdir(place.dataDir)).not.toContain("bridge.log");
     }
   });
 
@@ -153,6 +129,15 @@ describe("the beginning of work", () => {
 });
 
 describe("a permission request", () => {
+  it("is put to the bridge as it came, over TCP where there is no socket", async () => {
+    for (const hasSocket of [true, false]) {
+      await using place = await createPlace({ hasSocket });
+      expect(await place.hook(QUESTION)).toEqual(SILENT_SUCCESS);
+      expect(place.server.calls).toMatchObject([{ path: "/v1/hooks/claude", input: QUESTION }]);
+      expect(await place.left()).toEqual([]);
+    }
+  });
+
   it("prints what the bridge answers at once, as it is, or nothing", async () => {
     for (const output of [ALLOW, ""]) {
       await using place = await createPlace({ answer: () => ({ kind: "answer", output }) });
@@ -207,12 +192,14 @@ describe("a permission request", () => {
     }
   });
 
-  it("is left to the agent at once where no bridge runs, it is slow, or its discovery file is damaged", async () => {
+  it("is left to the agent at once where no bridge runs, it is slow or of no use, or cannot be found", async () => {
     await using absent = await createPlace();
     await using slow = await createPlace({ answer: () => undefined });
+    await using refusing = await createPlace({ answer: () => 400 });
+    await using failing = await createPlace({ answer: () => 503 });
     await using damaged = await createPlace({});
     await writeFile(join(damaged.dataDir, "bridge.json"), '{"schema": 1, "socket":');
-    for (const place of [absent, slow, damaged]) {
+    for (const place of [absent, slow, refusing, failing, damaged]) {
       const startMs = performance.now();
       expect(await place.hook(QUESTION, [])).toEqual(SILENT_SUCCESS);
       expect(performance.now() - startMs).toBeLessThan(AT_ONCE_MS);
