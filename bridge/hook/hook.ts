@@ -9,12 +9,13 @@
  * goes on, or asks at its own terminal what it would have asked through us.
  */
 import { dataDirectory } from "../../shared/client/dataDirectory.ts";
-import type { HookCall } from "../../shared/protocol/agentHook.ts";
+import type { HookAnswer, HookCall } from "../../shared/protocol/agentHook.ts";
 import type { AskTimes } from "./answerWait.ts";
 import { leaveCall } from "./callSpool.ts";
 import { isTooLarge, newCall, shorten } from "./hookCall.ts";
 import { asksPermission, beginsWork, parseHookInput } from "./hookInput.ts";
 import { type HookWords, readHookWords } from "./hookWords.ts";
+import type { HookReply } from "./runningBridge.ts";
 import { note, print, readInput } from "./standardStreams.ts";
 
 /** More than an agent ever says at a time. */
@@ -71,12 +72,17 @@ async function answerTo(call: HookCall, dataDir: string, words: HookWords): Prom
   const { askForAnswer, deliver } = await import("./runningBridge.ts");
   const reply = await deliver(dataDir, agent, call, deliveryMs);
   if (reply.kind === "answer") return reply.output;
-  if (reply.kind === "refused") throw new Error(`The bridge refused the call (${reply.reason})`);
-  if (reply.kind !== "wait") return undefined;
+  if (reply.kind === "done") return undefined;
+  if (reply.kind !== "wait") throw new Error(`The question was left to the agent: ${whyNot(reply)}`);
   const { awaitAnswer, endWithAgent } = await import("./answerWait.ts");
   endWithAgent();
   const ask = (...times: AskTimes) => askForAnswer(dataDir, agent, reply.approval_id, ...times);
   return awaitAnswer({ waitMs, graceMs, ask });
+}
+
+function whyNot(reply: Exclude<HookReply, HookAnswer>): string {
+  if (reply.kind === "refused") return `the bridge refused it (${reply.reason})`;
+  return reply.kind === "away" ? "no bridge runs" : "the bridge did not answer in time";
 }
 
 async function haveBridge(dataDir: string, timeoutMs: number, script: string): Promise<void> {

@@ -264,10 +264,15 @@ describe("whatever goes wrong", () => {
       const options = { dataDir, input: JSON.stringify(input) };
       expect(await televibe(["hook", "codex"], options)).toEqual(SILENT_SUCCESS);
     }
-    const env = { TELEVIBE_DEBUG: "1" };
-    const { code, stderr } = await televibe(["hook", "codex"], { dataDir, env, input: JSON.stringify(TOOL) });
-    expect(code).toBe(0);
-    expect(stderr).toContain("ENOTDIR");
+    for (const [input, said] of [
+      [TOOL, "ENOTDIR"],
+      [QUESTION, "no bridge runs"],
+    ] as const) {
+      const options = { dataDir, input: JSON.stringify(input), env: { TELEVIBE_DEBUG: "1" } };
+      const { code, stdout, stderr } = await televibe(["hook", "codex"], options);
+      expect([code, stdout.toString()]).toEqual([0, ""]);
+      expect(stderr).toContain(said);
+    }
   });
 
   it("never ends with the exit code that would stop an agent, even where the words are wrong", async () => {
