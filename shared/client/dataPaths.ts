@@ -25,6 +25,8 @@ export interface DataPaths {
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
   readonly telegram: string;
+  /** What installs of agents' hooks left behind, to be undone exactly. */
+  readonly hooks: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
 }
@@ -43,6 +45,7 @@ export function paths(dataDir: string): DataPaths {
     logs: join(root, "logs"),
     spool: join(root, "spool"),
     telegram: join(root, "telegram.json"),
+    hooks: join(root, "hooks"),
     retention: join(root, "retention.json"),
   };
 }
