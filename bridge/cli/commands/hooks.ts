@@ -49,7 +49,8 @@ export function registerHooks(program: Command, context: CliContext): void {
       );
       const problem = whyNotRead(place.agent, change.after ?? "");
       if (problem !== undefined) context.terminal.note(problem);
-      else if (isChanged) context.terminal.note(nextStep(place.agent));
+      if (isChanged && options.project) context.terminal.note(SHARED);
+      if (isChanged && problem === undefined) context.terminal.note(nextStep(place.agent));
     });
 
   addOptions(hooks.command("uninstall").description("Take Televibe's hooks out again; all else stays as it is"))
@@ -130,6 +131,9 @@ async function carryOut({ terminal }: CliContext, change: Change, { dryRun }: Ch
   for (const line of unifiedDiff(change.path, change.before, change.after)) terminal.print(line);
   return isChanged;
 }
+
+/** Others on the project would see a failing hook at each step. */
+const SHARED = "It names files of this machine: do not share these settings with people who have them elsewhere.";
 
 function nextStep(agent: HookAgent): string {
   return agent === "codex"

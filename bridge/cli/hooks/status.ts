@@ -21,12 +21,13 @@ export async function agentStatus(
 ): Promise<AgentStatus> {
   const found = await findOnPath(agent, process.env);
   const version = found === undefined ? undefined : await versionOf(found);
-  const settings = await Promise.all(
-    scopes.map(async (scope) => {
-      const path = await settingsPath(agent, scope, { env: process.env, cwd: currentFolder() });
-      return { scope, ...(await inspect(agent, path, program, codexHome(process.env))) };
-    }),
-  );
+  const settings: AgentStatus["settings"][number][] = [];
+  for (const scope of scopes) {
+    const path = await settingsPath(agent, scope, { env: process.env, cwd: currentFolder() });
+    // In the home folder, the project's are the user's own.
+    if (settings.some((each) => each.path === path)) continue;
+    settings.push({ scope, ...(await inspect(agent, path, program, codexHome(process.env))) });
+  }
   return { agent, program: found, version, settings };
 }
 
