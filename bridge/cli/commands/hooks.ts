@@ -8,10 +8,10 @@ import { currentFolder } from "../currentFolder.ts";
 import { titleOf } from "../hooks/agents.ts";
 import type { HookProgram } from "../hooks/hookCommand.ts";
 import { type Change, type Place, planInstall, planUninstall } from "../hooks/installation.ts";
+import { whyNotRun } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
 import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
-import { whyNotRead } from "../hooks/strictness.ts";
 import { unifiedDiff } from "../hooks/unifiedDiff.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
@@ -47,7 +47,7 @@ export function registerHooks(program: Command, context: CliContext): void {
           ? `${title} has Televibe's hooks now: ${place.path}`
           : `${title} has Televibe's hooks already: ${place.path}`,
       );
-      const problem = whyNotRead(place.agent, change.after ?? "");
+      const problem = whyNotRun(place.agent, change.after ?? "");
       if (problem !== undefined) context.terminal.note(problem);
       if (isChanged && options.project) context.terminal.note(SHARED);
       if (isChanged && problem === undefined) context.terminal.note(nextStep(place.agent));

@@ -27,9 +27,9 @@ const ASK_MARGIN_SECONDS = 60;
  */
 const EVENTS: Readonly<Record<HookAgent, readonly HookEvent[]>> = {
   /**
-   * Claude Code 2.1. Left out on purpose: WorktreeCreate, WorktreeRemove, MessageDisplay, Elicitation and ElicitationResult, whose hooks
-   * do the agent's work in its place; PreModelSwitch, PostModelSwitch, PostToolBatch, UserPromptExpansion, Setup, TeammateIdle,
-   * ConfigChange, InstructionsLoaded, CwdChanged, FileChanged and DirectoryAdded, of which nobody needs to hear.
+   * Claude Code 2.1. Left out on purpose: WorktreeCreate, WorktreeRemove and MessageDisplay, whose hooks do the agent's work in its
+   * place; and UserPromptExpansion, PreModelSwitch, ElicitationResult, Setup, ConfigChange, InstructionsLoaded, CwdChanged,
+   * FileChanged and DirectoryAdded, of which nobody needs to hear.
    */
   claude: [
     report("SessionStart"),
@@ -38,15 +38,20 @@ const EVENTS: Readonly<Record<HookAgent, readonly HookEvent[]>> = {
     report("PreToolUse"),
     report("PostToolUse"),
     report("PostToolUseFailure"),
+    // The one that tells of a call which was not permitted.
+    report("PostToolBatch"),
     ask("PermissionRequest"),
     report("PermissionDenied"),
     report("Notification"),
+    report("Elicitation"),
     report("SubagentStart"),
     report("SubagentStop"),
     report("PreCompact"),
     report("PostCompact"),
     report("TaskCreated"),
     report("TaskCompleted"),
+    report("TeammateIdle"),
+    report("PostModelSwitch"),
     report("Stop"),
     report("StopFailure"),
   ],

@@ -5,10 +5,11 @@ import { addEntries } from "./addEntries.ts";
 import { hookEvents } from "./agents.ts";
 import { type CodexTrust, codexTrust } from "./codexTrust.ts";
 import type { HookProgram } from "./hookCommand.ts";
-import { parseDocument, SettingsError } from "./json/document.ts";
+import { parseDocument } from "./json/document.ts";
+import { whyNotRun } from "./obstacle.ts";
 import { type OwnEntry, ownEntries } from "./ownEntries.ts";
+import { SettingsError } from "./settingsError.ts";
 import { decode, readSettingsFile } from "./settingsFile.ts";
-import { whyNotRead } from "./strictness.ts";
 
 export type HooksState =
   /** As this version would install them. */
@@ -23,7 +24,7 @@ export type HooksState =
 export interface Inspection {
   readonly path: string;
   readonly state: HooksState;
-  /** Why it cannot be read, by us or by the agent. */
+  /** Why it cannot be read, by us or by the agent, or why the agent runs no hooks. */
   readonly problem?: string;
   /** Files that our hooks need and that are not there. */
   readonly missingFiles: readonly string[];
@@ -44,7 +45,7 @@ export async function inspect(
     const state = stateOf(entries, text, agent, program);
     const missingFiles = await missingFilesOf(entries);
     const hasTrust = agent === "codex" && entries.length > 0;
-    const problem = whyNotRead(agent, text);
+    const problem = whyNotRun(agent, text);
     return {
       path,
       state,

@@ -2,11 +2,13 @@
 import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { addEntries } from "./addEntries.ts";
 import type { HookProgram } from "./hookCommand.ts";
-import { parseDocument, SettingsError } from "./json/document.ts";
+import { parseDocument } from "./json/document.ts";
 import { hashOf, type Receipt, readReceipt, receiptPath, removeReceipt, writeReceipt } from "./receipt.ts";
 import { removeEntries } from "./removeEntries.ts";
+import { SettingsError } from "./settingsError.ts";
 import {
   decode,
+  isEqual,
   makeFolders,
   readSettingsFile,
   removeEmptyFolders,
@@ -40,8 +42,8 @@ export async function planInstall(place: Place, program: HookProgram): Promise<C
       ...change(place, bytes, after),
       apply: () =>
         naming(place, async () => {
-          if (bytes?.equals(after)) return;
-          const madeFolders = bytes === undefined ? await makeFolders(file.target) : (receipt?.madeFolders ?? []);
+          if (isEqual(bytes, after)) return;
+          const madeFolders = [...(await makeFolders(file.target)), ...(receipt?.madeFolders ?? [])];
           const before = withoutEntries(bytes, place.agent, receipt);
           // First: a receipt without its install does no harm.
           await writeReceipt(receiptFile, { path: file.target, installedHash: hashOf(after), before, madeFolders });
@@ -60,7 +62,7 @@ export async function planUninstall(place: Place): Promise<Change> {
       ...change(place, file.bytes, after),
       apply: () =>
         naming(place, async () => {
-          if (!isSame(file.bytes, after)) await replaceSettingsFile(file, after);
+          if (!isEqual(file.bytes, after)) await replaceSettingsFile(file, after);
           if (after === undefined) await removeEmptyFolders(receipt?.madeFolders ?? []);
           await removeReceipt(receiptFile);
         }),
@@ -98,10 +100,6 @@ function isEmptyObject(text: string): boolean {
 function change({ path }: Place, before: Buffer | undefined, after: Buffer | undefined): Omit<Change, "apply"> {
   const text = (bytes: Buffer | undefined) => (bytes === undefined ? undefined : decode(bytes));
   return { path, before: text(before), after: text(after) };
-}
-
-function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
-  return one === undefined || other === undefined ? one === other : one.equals(other);
 }
 
 /** Says which file it is about. */

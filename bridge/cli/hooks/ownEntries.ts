@@ -1,16 +1,8 @@
 /** Owns finding our entries in the `hooks` of a settings file: event, then group, then hook, as both agents have it. */
 import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { type OwnCommand, readOwnCommand } from "./hookCommand.ts";
-import {
-  type JsonDocument,
-  keyOf,
-  type Node,
-  nameOf,
-  properties,
-  property,
-  propertyValue,
-  SettingsError,
-} from "./json/document.ts";
+import { type JsonDocument, keyOf, type Node, nameOf, properties, property, propertyValue } from "./json/document.ts";
+import { SettingsError } from "./settingsError.ts";
 
 export interface OwnEntry {
   readonly event: string;

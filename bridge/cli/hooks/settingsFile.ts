@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { syncDirectory } from "../../store/durableFile.ts";
-import { SettingsError } from "./json/document.ts";
+import { SettingsError } from "./settingsError.ts";
 
 export interface SettingsFile {
   /** Where its bytes are: the end of all links. */
@@ -15,6 +15,8 @@ export interface SettingsFile {
 /** Bits that let somebody write. */
 const WRITABLE = 0o222;
 const PERMISSIONS = 0o777;
+
+const CHANGED = "somebody else changed it just now; try again";
 
 /** @throws SettingsError where it cannot be read, or is no file. */
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
@@ -61,8 +63,10 @@ export async function replaceSettingsFile({ target, bytes }: SettingsFile, conte
     throw new SettingsError("it is read-only; make it writable first if you mean it to be changed");
   }
   try {
-    if (content === undefined) await rm(target, { force: true });
-    else await replaceWhole(target, content, mode, bytes);
+    const isSame = async () => isEqual((await readSettingsFile(target)).bytes, bytes);
+    if (content !== undefined) await replaceWhole(target, content, mode, isSame);
+    else if (await isSame()) await rm(target, { force: true });
+    else throw new SettingsError(CHANGED);
     await syncDirectory(dirname(target));
   } catch (error) {
     if (error instanceof SettingsError || !(error instanceof Error)) throw error;
@@ -70,7 +74,12 @@ export async function replaceSettingsFile({ target, bytes }: SettingsFile, conte
   }
 }
 
-async function replaceWhole(target: string, content: Buffer, mode: number | undefined, read: Buffer | undefined) {
+async function replaceWhole(
+  target: string,
+  content: Buffer,
+  mode: number | undefined,
+  isSame: () => Promise<boolean>,
+): Promise<void> {
   const temporary = `${target}.televibe-${randomUUID()}`;
   try {
     const file = await open(temporary, "wx", mode);
@@ -82,8 +91,7 @@ async function replaceWhole(target: string, content: Buffer, mode: number | unde
     } finally {
       await file.close();
     }
-    const now = await readSettingsFile(target);
-    if (!isSame(now.bytes, read)) throw new SettingsError("somebody else changed it just now; try again");
+    if (!(await isSame())) throw new SettingsError(CHANGED);
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
@@ -112,7 +120,7 @@ export async function removeEmptyFolders(folders: readonly string[]): Promise<vo
   }
 }
 
-function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
+export function isEqual(one: Buffer | undefined, other: Buffer | undefined): boolean {
   return one === undefined || other === undefined ? one === other : one.equals(other);
 }
 

@@ -1,17 +1,8 @@
 /** Owns reading a JSON settings file so that it can be edited in place: its tree, its indentation, its line ends. */
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
+import { SettingsError } from "../settingsError.ts";
 
 export type { Node } from "jsonc-parser/lib/esm/main.js";
-
-/** A settings file that must be left alone. */
-export class SettingsError extends Error {
-  readonly code = "settings_not_edited";
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "SettingsError";
-  }
-}
 
 export interface JsonDocument {
   /** All of it, with its byte order mark if it has one. */
@@ -73,7 +64,7 @@ function inWords({ error }: ParseError): string {
     .toLowerCase();
 }
 
-export function position(text: string, offset: number): string {
+function position(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -34,6 +34,20 @@ describe("inspect", () => {
     expect((await inspect("claude", path, PROGRAM, folder.path)).state).toBe(state);
   });
 
+  it.each([
+    { agent: "claude", text: '{"a": 1,}', problem: /no trailing commas/ },
+    { agent: "claude", text: '{"disableAllHooks": true}', problem: /disableAllHooks is set/ },
+    { agent: "codex", text: "\ufeff{}", problem: /byte order mark/ },
+    { agent: "claude", text: "\ufeff{}", problem: undefined },
+  ] as const)("says why $agent does not run the hooks of $text", async ({ agent, text, problem }) => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "settings.json");
+    await writeFile(path, text);
+    const found = (await inspect(agent, path, PROGRAM, folder.path)).problem;
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
+  });
+
   it("names the files that are not there", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "settings.json");

@@ -34,7 +34,7 @@ export function randomSettings(seed: number): string {
     });
     const end = isInline ? (hasRoom ? " " : "") : outer;
     const note = hasComments && !isInline && pick([true, false, false]) ? `${inner}// the end` : "";
-    return `${open}${isInline ? inner : inner}${lines.join(isInline ? (hasRoom ? " " : "") : inner)}${note}${end}${close}`;
+    return `${open}${inner}${lines.join(isInline ? (hasRoom ? " " : "") : inner)}${note}${end}${close}`;
   };
 
   const group = () => ({

@@ -84,7 +84,7 @@ export const SETTINGS: readonly SettingsSample[] = [
   { name: "deep nesting", text: `{\n  "deep": ${"[".repeat(500)}${"]".repeat(500)}\n}\n` },
   {
     name: "far too deep nesting",
-    text: `{"deep": ${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
+    text: `{"deep": ${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
     refusal: /nested too deeply/,
   },
   {
