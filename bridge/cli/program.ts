@@ -27,6 +27,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ["unpin", async () => (await import("./commands/pin.ts")).registerUnpin],
   ["store", async () => (await import("./commands/store.ts")).registerStore],
   ["telegram", async () => (await import("./commands/telegram.ts")).registerTelegram],
+  ["hooks", async () => (await import("./commands/hooks.ts")).registerHooks],
   ["status", async () => (await import("./commands/status.ts")).registerStatus],
   ["doctor", async () => (await import("./commands/doctor.ts")).registerDoctor],
   ["stop", async () => (await import("./commands/stop.ts")).registerStop],

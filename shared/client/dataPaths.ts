@@ -28,6 +28,8 @@ export interface DataPaths {
   /** What agents' hooks leave for the bridge. */
   readonly hookSpool: string;
   readonly telegram: string;
+  /** What installs of agents' hooks left behind, to be undone exactly. */
+  readonly hooks: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
 }
@@ -47,6 +49,7 @@ export function paths(dataDir: string): DataPaths {
     spool: join(root, "spool"),
     hookSpool: join(root, HOOK_SPOOL_FOLDER),
     telegram: join(root, "telegram.json"),
+    hooks: join(root, "hooks"),
     retention: join(root, "retention.json"),
   };
 }

@@ -8,13 +8,8 @@ import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
 import type { BridgeAccess } from "../context.ts";
 import { SPOOL_ENDING } from "../spool/deliverSpools.ts";
-
-export interface Finding {
-  readonly isGood: boolean;
-  readonly text: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
+import type { Finding } from "./finding.ts";
+import { hookFindings } from "./hookFindings.ts";
 
 const MINIMUM_NODE = [20, 19] as const;
 /** Below this the store may soon refuse events. */
@@ -30,6 +25,7 @@ export async function examine(access: BridgeAccess, version: string): Promise<re
     ...(await dataDirectoryFindings(dataDir)),
     ...(await bridgeFindings(access, version)),
     await leftBehind(dataDir),
+    ...(await hookFindings(process.env)),
   ];
 }
 
