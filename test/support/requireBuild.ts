@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const BUILT = ["televibe.js", "cli.js", "bridge.js", "extension.js"].map((name) =>
+const BUILT = ["televibe.js", "cli.js", "bridge.js", "extension.js", "producer.js", "producer.d.ts"].map((name) =>
   resolve(import.meta.dirname, "../../dist", name),
 );
 
