@@ -30,6 +30,9 @@ export class Connection implements Televibe {
     this.#options = options;
     this.#socket = new BridgeSocket({
       connect: options.connect,
+      onStatus: ({ state }) => {
+        if (state === "connected") this.#outbox.retryNow();
+      },
       onCancelRequested: (jobId, reason) => this.#jobs.get(jobId)?.requestCancel(reason),
       // A bridge that comes and goes is what the outbox is for.
       onError: () => undefined,

@@ -51,6 +51,7 @@ export class Outbox {
   #waitingBytes = 0;
   #isEnded = false;
   #delivering: Promise<void> | undefined;
+  #pausing: AbortController | undefined;
   #lastFailure = "it was not reached in time";
 
   constructor(options: OutboxOptions) {
@@ -81,6 +82,11 @@ export class Outbox {
   /** Resolves when all that waits by now was taken or refused. */
   async flush(): Promise<void> {
     await Promise.allSettled(this.#waiting.map(({ taken }) => taken));
+  }
+
+  /** Tries at once: there is a connection. */
+  retryNow(): void {
+    this.#pausing?.abort();
   }
 
   /** Takes nothing more, gives the bridge so long for the rest, and closes the socket. @throws UndeliveredError */
@@ -127,9 +133,18 @@ export class Outbox {
       const group = this.#waiting.slice(0, MAX_IN_FLIGHT);
       const kept = await this.#send(group);
       this.#waiting = [...kept, ...this.#waiting.slice(group.length)];
-      if (kept.length > 0) await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (kept.length > 0) await this.#pause();
     }
     this.#delivering = undefined;
+  }
+
+  async #pause(): Promise<void> {
+    const pausing = new AbortController();
+    this.#pausing = pausing;
+    const signal = AbortSignal.any([pausing.signal, this.#stopping.signal]);
+    // Ended early by either of them, which is what they are for.
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    this.#pausing = undefined;
   }
 
   /** Gives items in one turn, which keeps their order. Answers those that have to be given again. */
