@@ -45,6 +45,16 @@ export async function connect(options: ConnectOptions): Promise<Televibe> {
     source: { component, instance_id: instanceId ?? `${process.pid}-${randomUUID().slice(0, 8)}` },
     maxWaitingBytes: maxWaitingBytes ?? MAX_WAITING_BYTES,
     closeTimeoutMs: closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
-    onError: onError ?? warnOfError,
+    onError: onError ?? warnOncePerMessage(),
   });
+}
+
+/** A bridge that is away, or a wrong project id, says the same of each event: once is enough. */
+function warnOncePerMessage(): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!told.has(message)) warnOfError(error);
+    told.add(message);
+  };
 }
