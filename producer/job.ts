@@ -20,7 +20,7 @@ export interface Job {
   tool<T>(call: ToolInput, run: (call: ToolCall) => Promise<T> | T): Promise<T>;
   /** The same where the beginning and the end are in different places. */
   startTool(call: ToolInput): ToolCall;
-  /** Asks people for a yes, and waits for it. Withdrawn when the job is asked to stop, or `signal` is aborted. */
+  /** Asks people for a yes, and waits for it. Withdrawn when the job ends or is asked to stop, or `signal` is aborted. */
   ask(question: Question): Promise<Answer>;
   complete(result?: Without<Payload<"job.completed">, "success" | "duration_seconds">): Promise<void>;
   fail(error: unknown, result?: Without<Payload<"job.failed">, "error" | "duration_seconds">): Promise<void>;

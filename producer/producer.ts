@@ -1,5 +1,6 @@
 /** Owns what `import { … } from "televibe"` gives: the connection of an agent or a script to Televibe. */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BridgeStarter } from "../shared/client/bridgeStarter.ts";
 import { dataDirectory } from "../shared/client/dataDirectory.ts";
@@ -34,9 +35,11 @@ const CLOSE_TIMEOUT_MS = 5000;
  */
 export async function connect(options: ConnectOptions): Promise<Televibe> {
   const { component, instanceId, dataDir, startBridge = true, maxWaitingBytes, closeTimeoutMs, onError } = options;
+  const script = join(__dirname, "televibe.js");
   const starter = new BridgeStarter({
     dataDir: dataDirectory(process.env, dataDir),
-    script: startBridge ? join(__dirname, "televibe.js") : undefined,
+    // Not beside us where our code was taken into another program's bundle.
+    script: startBridge && existsSync(script) ? script : undefined,
     version: __TELEVIBE_VERSION__,
   });
   await starter.open();

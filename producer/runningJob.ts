@@ -28,9 +28,10 @@ export class RunningJob implements Job {
   readonly jobId: string;
   readonly #options: RunningJobOptions;
   readonly #cancellation = new AbortController();
+  /** Aborted at the end: nobody waits for an answer any more. */
+  readonly #end = new AbortController();
   readonly #startMs = performance.now();
   readonly #log: JobLog;
-  #hasEnded = false;
 
   constructor(options: RunningJobOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class RunningJob implements Job {
   }
 
   log(text: string | Uint8Array): Promise<void> {
-    if (this.#hasEnded) return this.#refuse();
+    if (this.#end.signal.aborted) return this.#refuse();
     return this.#options.log(this.#log, typeof text === "string" ? Buffer.from(text) : text);
   }
 
@@ -93,9 +94,9 @@ export class RunningJob implements Job {
   }
 
   ask(question: Question): Promise<Answer> {
-    if (this.#hasEnded) return Promise.reject(new EndedError("The job"));
+    if (this.#end.signal.aborted) return Promise.reject(new EndedError("The job"));
     const { connect } = this.#options;
-    const signals = [this.signal, ...(question.signal === undefined ? [] : [question.signal])];
+    const signals = [this.signal, this.#end.signal, ...(question.signal === undefined ? [] : [question.signal])];
     return askAndWait({
       question,
       connect,
@@ -105,24 +106,24 @@ export class RunningJob implements Job {
   }
 
   complete(result: Parameters<Job["complete"]>[0] = {}): Promise<void> {
-    return this.#end("job.completed", { success: true, ...result });
+    return this.#finish("job.completed", { success: true, ...result });
   }
 
   fail(error: unknown, result: Parameters<Job["fail"]>[1] = {}): Promise<void> {
-    return this.#end("job.failed", { ...result, error: messageOf(error) });
+    return this.#finish("job.failed", { ...result, error: messageOf(error) });
   }
 
   cancel(result: Parameters<Job["cancel"]>[0] = {}): Promise<void> {
     const { reason } = this.signal;
     const asked = reason instanceof CancelRequest ? (reason.reason ?? undefined) : undefined;
-    return this.#end("job.canceled", { ...(asked === undefined ? {} : { reason: asked }), ...result });
+    return this.#finish("job.canceled", { ...(asked === undefined ? {} : { reason: asked }), ...result });
   }
 
   /** The first end counts. */
-  #end<T extends "job.completed" | "job.failed" | "job.canceled">(event_type: T, data: Payload<T>): Promise<void> {
-    if (this.#hasEnded) return this.#refuse();
+  #finish<T extends "job.completed" | "job.failed" | "job.canceled">(event_type: T, data: Payload<T>): Promise<void> {
+    if (this.#end.signal.aborted) return this.#refuse();
     const told = this.#tell(event_type, { ...data, duration_seconds: secondsSince(this.#startMs) });
-    this.#hasEnded = true;
+    this.#end.abort();
     this.#options.onEnd();
     return told;
   }
@@ -132,7 +133,7 @@ export class RunningJob implements Job {
   }
 
   #give<T extends JobEventType>(event_type: T, data: Payload<T>): Promise<number | null> {
-    if (this.#hasEnded) return this.#refuse();
+    if (this.#end.signal.aborted) return this.#refuse();
     const { start, tell } = this.#options;
     const { project, session, visibility, recipients } = start;
     return tell({

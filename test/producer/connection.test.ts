@@ -177,6 +177,19 @@ describe("a bridge that is away", () => {
     expect(errors).toEqual([]);
   });
 
+  it("keeps no program from ending that waits for an answer", async () => {
+    await using server = await startTestServer();
+    let isThere = true;
+    const { connection } = connectTo(() => (isThere ? entryOf(server) : undefined));
+    const answer = connection.startJob(START).ask({ scope: "deploy", action: "npm publish" });
+    const client = new BridgeClient(entryOf(server));
+    await eventually("the question", async () => (await client.approvals({ state: "pending" }))[0]);
+    isThere = false;
+    await server.http.stop();
+    await expect(connection.close()).rejects.toMatchObject({ code: "undelivered" });
+    expect(await answer).toMatchObject({ approved: false, state: "withdrawn" });
+  });
+
   it("is waited for with so much and no more, and what is lost is said", async () => {
     const { connection, errors } = connectTo(() => undefined, { maxWaitingBytes: 2000 });
     const job = connection.startJob(START);
