@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/*.test.ts", "test/{shared,bridge,extension}/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/{shared,producer,bridge,extension}/**/*.test.ts"],
           testTimeout: 2 * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
         },

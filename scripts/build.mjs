@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { writeDeclarations } from "./declarations.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const watch = process.argv.includes("--watch");
@@ -76,6 +77,7 @@ const bundles = [
   { entryPoints: ["bridge/cli/main.ts"], outfile: "dist/cli.js", plugins: [apart], external },
   { entryPoints: ["bridge/runBridge.ts"], outfile: "dist/bridge.js", external },
   { entryPoints: ["bridge/store/worker/main.ts"], outfile: "dist/storeWorker.js" },
+  { entryPoints: ["producer/producer.ts"], outfile: "dist/producer.js", external },
 ];
 
 await mkdir(join(root, "dist"), { recursive: true });
@@ -93,3 +95,4 @@ for (const bundle of bundles) {
     await writeFile(join(root, `${bundle.outfile.replace(/\.js$/, "")}.meta.json`), JSON.stringify(metafile));
   }
 }
+if (!watch) await writeDeclarations();

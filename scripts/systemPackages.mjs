@@ -8,6 +8,7 @@ const NEEDS = [
   { packageName: "git", isThere: () => onPath("git"), why: "jobs tell which files they changed" },
   { packageName: "redis-server", isThere: () => onPath("redis-server"), why: "the bus is tested with a real Redis" },
   { packageName: "sqlite3", isThere: () => onPath("sqlite3"), why: "any SQLite tool must be able to open the store" },
+  { packageName: "curl", isThere: () => onPath("curl"), why: "the recipe for producers with curl is run as it stands" },
   { packageName: "strace", isThere: () => onPath("strace"), why: "it makes a disk fail under the store" },
   { packageName: "chromium", isThere: () => existsSync("/usr/bin/chromium"), why: "it shows the VS Code under test" },
   { packageName: "fonts-dejavu-core", isThere: isInstalled("fonts-dejavu-core"), why: "Chromium draws text with it" },

@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ["status", async () => (await import("./commands/status.ts")).registerStatus],
   ["doctor", async () => (await import("./commands/doctor.ts")).registerDoctor],
   ["stop", async () => (await import("./commands/stop.ts")).registerStop],
+  ["demo", async () => (await import("./commands/demo.ts")).registerDemo],
   ["schema", async () => (await import("./commands/schema.ts")).registerSchema],
 ]);
 

@@ -1,4 +1,5 @@
-/** Owns the bridge's HTTP protocol as functions. One request each; nothing is kept between two calls. */
+/** Owns the bridge's HTTP protocol as functions. One request each; nothing is kept between two calls but what an agent keeps. */
+import type { Agent } from "node:http";
 import type { EventInput, StoredEvent } from "../events/event.ts";
 import type { Approval, ApprovalState, DecisionRequest, DecisionResult } from "../protocol/approval.ts";
 import { type EventFilter, filterParameters } from "../protocol/filter.ts";
@@ -49,9 +50,12 @@ export interface JsonOptions {
 /** Every call throws a `ProblemError` when the bridge refuses, and a `BridgeUnreachableError` when there is no answer. */
 export class BridgeClient {
   readonly #address: BridgeAddress;
+  readonly #agent: Agent | undefined;
 
-  constructor(address: BridgeAddress) {
+  /** @param agent keeps connections from one call to the next; each has one of its own, when absent. */
+  constructor(address: BridgeAddress, agent?: Agent) {
     this.#address = address;
+    this.#agent = agent;
   }
 
   /**
@@ -62,10 +66,13 @@ export class BridgeClient {
     const [only, second] = events;
     if (only !== undefined && second === undefined) return this.#publish(JSON.stringify(only), signal);
     const results: PublishResult[] = [];
-    for (const batch of publishBatches(events)) {
-      results.push(...(await this.#publish(`[${batch.events.join(",")}]`, signal)));
-    }
+    for (const batch of publishBatches(events)) results.push(...(await this.publishBatch(batch.events, signal)));
     return results;
+  }
+
+  /** Publishes events that are JSON already in one request, a batch be it of one: each refused one has its problem in its result. */
+  publishBatch(events: readonly string[], signal?: AbortSignal): Promise<readonly PublishResult[]> {
+    return this.#publish(`[${events.join(",")}]`, signal);
   }
 
   /** The events that pass a filter, at most `limit` of them. */
@@ -168,6 +175,7 @@ export class BridgeClient {
       headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": contentType }) },
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
+      ...(this.#agent === undefined ? {} : { agent: this.#agent }),
     });
     const text = (await readBody(response, signal)).toString();
     const answer = parseAnswer(text);

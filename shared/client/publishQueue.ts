@@ -16,12 +16,23 @@ interface Publish extends EventTexts {
   readonly reject: (error: unknown) => void;
 }
 
+export interface PublishQueueOptions {
+  /**
+   * For a way on which one frame may overtake another: each is sent when the one before it was answered. What is asked for
+   * meanwhile gathers, and travels together.
+   */
+  readonly oneAtATime?: boolean;
+}
+
 export class PublishQueue {
   readonly #send: SendEvents;
+  readonly #oneAtATime: boolean;
+  #isSending = false;
   #waiting: Publish[] = [];
 
-  constructor(send: SendEvents) {
+  constructor(send: SendEvents, { oneAtATime = false }: PublishQueueOptions = {}) {
     this.#send = send;
+    this.#oneAtATime = oneAtATime;
   }
 
   /** Resolves with a result for each event. @throws what `send` throws. */
@@ -33,9 +44,25 @@ export class PublishQueue {
 
   /** Sends what waits, so that what is sent next does not overtake it. */
   flush(): void {
+    if (this.#oneAtATime) void this.#sendInTurn();
+    else for (const frame of this.#takeFrames()) void this.#publish(frame);
+  }
+
+  #takeFrames(): Publish[][] {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const frame of fitTogether(waiting)) this.#publish(frame);
+    return fitTogether(waiting);
+  }
+
+  async #sendInTurn(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.#waiting.length > 0) {
+      for (const frame of this.#takeFrames()) await this.#publish(frame);
+      // Whoever waited for these answers may have more to publish by now.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
+    this.#isSending = false;
   }
 
   #wait(batch: EventTexts): Promise<readonly PublishResult[]> {
@@ -46,25 +73,29 @@ export class PublishQueue {
     });
   }
 
-  #publish(frame: readonly Publish[]): void {
-    this.#send(frame.flatMap(({ events }) => events)).then(
-      (results) => {
-        let start = 0;
-        for (const { events, resolve } of frame) {
-          resolve(results.slice(start, start + events.length));
-          start += events.length;
-        }
-      },
-      (error: unknown) => this.#fail(frame, error),
-    );
+  /** Resolves when each publish of the frame has its answer; never rejects. */
+  async #publish(frame: readonly Publish[]): Promise<void> {
+    let results: readonly PublishResult[];
+    try {
+      results = await this.#send(frame.flatMap(({ events }) => events));
+    } catch (error) {
+      await this.#fail(frame, error);
+      return;
+    }
+    let start = 0;
+    for (const { events, resolve } of frame) {
+      resolve(results.slice(start, start + events.length));
+      start += events.length;
+    }
   }
 
   /** What is wrong with one event kept the whole frame from being taken: each publish is sent again by itself. */
-  #fail(frame: readonly Publish[], error: unknown): void {
+  async #fail(frame: readonly Publish[], error: unknown): Promise<void> {
     const isRefused = error instanceof ProblemError && error.document.status < 500;
     for (const publish of frame) {
-      if (isRefused && frame.length > 1) this.#publish([publish]);
-      else publish.reject(error);
+      if (!isRefused || frame.length === 1) publish.reject(error);
+      else if (this.#oneAtATime) await this.#publish([publish]);
+      else void this.#publish([publish]);
     }
   }
 }

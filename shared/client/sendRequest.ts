@@ -1,5 +1,5 @@
 /** Owns one HTTP request to the bridge, over whichever connection reaches it. JSON calls and streams both go through here. */
-import { type IncomingMessage, request } from "node:http";
+import { type Agent, type IncomingMessage, request } from "node:http";
 import { BridgeUnreachableError, describeError } from "./bridgeUnreachableError.ts";
 import { type BridgeAddress, openConnection } from "./openConnection.ts";
 
@@ -10,6 +10,8 @@ export interface BridgeRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** What keeps connections from one request to the next; one of its own, when absent. */
+  readonly agent?: Agent;
   /** How long the connection may be silent. Streams have their own watchdog and set none. */
   readonly silenceMs?: number;
 }
@@ -23,11 +25,12 @@ export interface BridgeRequest {
  * @throws BridgeUnreachableError when there is no answer; the signal's reason when it was aborted.
  */
 export async function sendRequest(address: BridgeAddress, options: BridgeRequest): Promise<IncomingMessage> {
-  const { method, path, headers, body, signal, silenceMs } = options;
-  const socket = await openConnection(address, signal);
+  const { method, path, headers, body, signal, agent, silenceMs } = options;
+  const socket = agent === undefined ? await openConnection(address, signal) : undefined;
   return new Promise((resolve, reject) => {
     const outgoing = request({
-      createConnection: () => socket,
+      ...(socket === undefined ? {} : { createConnection: () => socket }),
+      ...(agent === undefined ? {} : { agent }),
       // Not connected to, since the connection is there: VS Code's extension host puts a proxy agent in the place of any
       // other way to connect, unless a request names a socket (@vscode/proxy-agent).
       socketPath: address.socket ?? "none",
@@ -47,7 +50,9 @@ export async function sendRequest(address: BridgeAddress, options: BridgeRequest
     }
     outgoing.once("response", resolve);
     outgoing.on("error", (error) => {
-      reject(signal?.aborted ? signal.reason : new BridgeUnreachableError(describeError(error), { cause: error }));
+      if (signal?.aborted) reject(signal.reason);
+      else if (error instanceof BridgeUnreachableError) reject(error);
+      else reject(new BridgeUnreachableError(describeError(error), { cause: error }));
     });
     outgoing.end(body);
   });
