@@ -60,6 +60,20 @@ export function roughCountdownChangesInMs(approval: Limited, nowMs: number): num
   return next === undefined ? undefined : leftMs - next;
 }
 
+/** When the soonest of several reads otherwise; undefined where none ever does. */
+export function soonestChangeMs(
+  approvals: Iterable<Limited>,
+  nowMs: number,
+  changesInMs: typeof countdownChangesInMs,
+): number | undefined {
+  let soonestMs: number | undefined;
+  for (const approval of approvals) {
+    const inMs = changesInMs(approval, nowMs);
+    if (inMs !== undefined && (soonestMs === undefined || inMs < soonestMs)) soonestMs = inMs;
+  }
+  return soonestMs;
+}
+
 function verbOf({ on_timeout }: Limited): string {
   return on_timeout === "approve" ? "approved" : "denied";
 }

@@ -61,16 +61,24 @@ export class ApprovalRequest {
     await this.#publish([...own, needed]);
   }
 
-  /** The answer. Undefined when the time is over, or the signal came, and no bridge could say so. */
-  async answer(signal: AbortSignal): Promise<Approval | undefined> {
+  /**
+   * The answer. Undefined when the time is over, or the signal came, and no bridge could say so.
+   *
+   * @param onWaiting told the question as it stands while it waits: rules may have given it a time that its asker did not.
+   */
+  async answer(signal: AbortSignal, onWaiting: (approval: Approval) => void): Promise<Approval | undefined> {
+    let isSeen = false;
     using deadline = deadlineSignal(this.#deadlineMs === undefined ? undefined : this.#deadlineMs + GRACE_MS);
     const ended = AbortSignal.any([signal, deadline.signal]);
     while (!ended.aborted) {
       try {
         const client = new BridgeClient(await this.#access.open(ended));
-        const approval = await client.approval(this.approvalId, { waitSeconds: this.#waitSeconds(), signal: ended });
+        const waitSeconds = isSeen ? this.#waitSeconds() : 0;
+        const approval = await client.approval(this.approvalId, { waitSeconds, signal: ended });
         this.#isAway = false;
+        isSeen = true;
         if (approval.state !== "pending") return approval;
+        onWaiting(approval);
       } catch (error) {
         if (ended.aborted) break;
         const passing = this.#passing(error);
