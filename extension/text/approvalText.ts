@@ -1,5 +1,5 @@
 /** Owns the words for an approval: what is asked, and where. */
-import type { Approval } from "../../shared/protocol/approval.ts";
+import { type Approval, describeDecision } from "../../shared/protocol/approval.ts";
 import type { State } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
 import { spellOut } from "../../shared/text/spellOut.ts";
@@ -18,6 +18,13 @@ export function approvalSentence(state: State, approval: Approval): string {
   const reason = approval.reason === null ? "" : ` (${approval.reason})`;
   const asked = spellOut(`${approval.action}${reason}`);
   return withoutLinks(oneLine(`${placeName(state, approval)} asks: ${asked}`, MAX_SENTENCE_LENGTH));
+}
+
+/** Of one that takes no answer any more: how it was decided. */
+export function goneSentence(approval: Approval | undefined): string {
+  return approval === undefined
+    ? "This approval is not known any more."
+    : `${describeDecision(approval)} — ${spellOut(approval.action)}`;
 }
 
 /** `1 approval is waiting`, `3 approvals are waiting`. */

@@ -27,6 +27,8 @@ export interface DataPaths {
   readonly telegram: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
+  /** What is approved or denied without asking, for people to edit. */
+  readonly rules: string;
 }
 
 /** The paths of a data directory. */
@@ -44,6 +46,7 @@ export function paths(dataDir: string): DataPaths {
     spool: join(root, "spool"),
     telegram: join(root, "telegram.json"),
     retention: join(root, "retention.json"),
+    rules: join(root, "rules.json"),
   };
 }
 
