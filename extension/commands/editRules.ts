@@ -5,7 +5,8 @@ import { languages, Uri, window, workspace } from "vscode";
 import type { Command } from "./commandContext.ts";
 
 /** Rules of its own would decide something: nothing in it is more than an example. */
-const BEGINNING = `// What Televibe approves or denies without asking. The first rule that fits decides; what none fits is asked.
+const BEGINNING = `// What Televibe approves or denies without asking. The first rule that fits
+// decides; what none fits is asked. Such as:
 //
 //   {"decision": "allow", "tool": "Bash", "command": "npm test", "project": "shop"}
 //   {"decision": "deny", "path": "**/.env", "reason": "Secrets stay unread"}
