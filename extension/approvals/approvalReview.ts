@@ -4,18 +4,17 @@ import { CountdownTimer } from "../../shared/client/countdownTimer.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
 import { countdown, countdownChangesInMs } from "../../shared/text/countdown.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
-import { spellOut } from "../../shared/text/spellOut.ts";
 import { APPROVE, DENY, type GiveAnswer } from "../store/answer.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { pendingApprovals, placeName } from "../store/selectors.ts";
-import { approvalLabel } from "../text/approvalText.ts";
+import { approvalDetail, approvalLabel } from "../text/approvalText.ts";
 import { withoutIcons } from "../text/untrusted.ts";
 
 interface ReviewItem extends QuickPickItem {
   readonly approval: Approval;
 }
 
-const MAX_REASON_LENGTH = 400;
+const MAX_DETAIL_LENGTH = 400;
 
 const APPROVE_BUTTON: QuickInputButton = { iconPath: new ThemeIcon("check"), tooltip: "Approve" };
 const DENY_BUTTON: QuickInputButton = { iconPath: new ThemeIcon("close"), tooltip: "Deny" };
@@ -46,9 +45,7 @@ export async function reviewApprovals(store: LiveStore, { answer, more, show, on
       approval,
       label: withoutIcons(approvalLabel(approval)),
       description: withoutIcons(descriptionOf(store, approval)),
-      ...(approval.reason === null
-        ? {}
-        : { detail: withoutIcons(oneLine(spellOut(approval.reason), MAX_REASON_LENGTH)) }),
+      ...detailOf(approval),
       buttons: [APPROVE_BUTTON, DENY_BUTTON, MORE_BUTTON],
     }));
     // New entries are other objects: whoever reads one stays at it.
@@ -89,4 +86,9 @@ export async function reviewApprovals(store: LiveStore, { answer, more, show, on
 function descriptionOf({ state }: LiveStore, approval: Approval): string {
   const left = countdown(approval, Date.now());
   return [placeName(state, approval), ...(left === undefined ? [] : [left])].join(" · ");
+}
+
+function detailOf(approval: Approval): { readonly detail?: string } {
+  const detail = approvalDetail(approval);
+  return detail === undefined ? {} : { detail: withoutIcons(oneLine(detail, MAX_DETAIL_LENGTH)) };
 }
