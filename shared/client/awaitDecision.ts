@@ -19,18 +19,23 @@ export interface DecisionWait {
   readonly isHeldBack: boolean;
   /** Told once each time that the bridge goes away. */
   readonly onAway?: (error: Error) => void;
+  /** Told the approval as it stands while it waits, at once at first: rules may have given it a time that its asker did not. */
+  readonly onWaiting?: (approval: Approval) => void;
 }
 
 /** The approval once it is decided; undefined when the signal came first. @throws ProblemError when the bridge refuses. */
 export async function awaitDecision(wait: DecisionWait): Promise<Approval | undefined> {
-  const { approvalId, connect, signal, isHeldBack, onAway } = wait;
+  const { approvalId, connect, signal, isHeldBack, onAway, onWaiting } = wait;
   let isAway = false;
+  let waitSeconds = onWaiting === undefined ? WAIT_SECONDS : 0;
   while (!signal.aborted) {
     try {
       const client = new BridgeClient(await connect(signal));
-      const approval = await client.approval(approvalId, { waitSeconds: WAIT_SECONDS, signal });
+      const approval = await client.approval(approvalId, { waitSeconds, signal });
       isAway = false;
       if (approval.state !== "pending") return approval;
+      onWaiting?.(approval);
+      waitSeconds = WAIT_SECONDS;
     } catch (error) {
       if (signal.aborted) break;
       const passing = passingError(error, isHeldBack);

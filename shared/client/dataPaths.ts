@@ -32,6 +32,8 @@ export interface DataPaths {
   readonly hooks: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
+  /** What is approved or denied without asking, for people to edit. */
+  readonly rules: string;
 }
 
 /** The paths of a data directory. */
@@ -51,6 +53,7 @@ export function paths(dataDir: string): DataPaths {
     telegram: join(root, "telegram.json"),
     hooks: join(root, "hooks"),
     retention: join(root, "retention.json"),
+    rules: join(root, "rules.json"),
   };
 }
 

@@ -24,7 +24,12 @@ export interface BridgeLaunch {
 
 /** How the bundle `script` runs a bridge in the background, with the runtime that runs this process. */
 export function ownLaunch(script: string): BridgeLaunch {
-  return { command: process.execPath, args: [...BRIDGE_RUNTIME_FLAGS, script, "bridge", "--background"] };
+  return {
+    command: process.execPath,
+    args: [...BRIDGE_RUNTIME_FLAGS, script, "bridge", "--background"],
+    // Inside of Electron the runtime is an editor, unless it is told not to be one.
+    ...(process.versions["electron"] === undefined ? {} : { env: { ELECTRON_RUN_AS_NODE: "1" } }),
+  };
 }
 
 type LaunchPaths = Pick<DataPaths, "root" | "bridgeLog">;

@@ -57,8 +57,12 @@ export class ApprovalRequest {
     await this.#publish([...own, needed]);
   }
 
-  /** The answer. Undefined when the time is over, or the signal came, and no bridge could say so. */
-  async answer(signal: AbortSignal): Promise<Approval | undefined> {
+  /**
+   * The answer. Undefined when the time is over, or the signal came, and no bridge could say so.
+   *
+   * @param onWaiting told the question as it stands while it waits: rules may have given it a time that its asker did not.
+   */
+  async answer(signal: AbortSignal, onWaiting: (approval: Approval) => void): Promise<Approval | undefined> {
     using deadline = deadlineSignal(this.#deadlineMs === undefined ? undefined : this.#deadlineMs + GRACE_MS);
     const ended = AbortSignal.any([signal, deadline.signal]);
     return await awaitDecision({
@@ -67,6 +71,7 @@ export class ApprovalRequest {
       signal: ended,
       isHeldBack: this.#isHeldBack,
       onAway: this.#onAway,
+      onWaiting,
     });
   }
 
