@@ -39,7 +39,6 @@ export default defineConfig({
           globalSetup: ["test/support/requireBuild.ts", "test/agents/harness/agentBinaries.ts"],
           testTimeout: 2 * MINUTE_MS,
           hookTimeout: MINUTE_MS,
-          fileParallelism: false,
           // After the others: agents do not wait for a machine that is busy.
           sequence: { groupOrder: 1 },
         },

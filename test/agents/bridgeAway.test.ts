@@ -21,7 +21,7 @@ const isTouched = ({ project }: World) => existsSync(join(project, "asked.txt"))
 describe.each([CLAUDE, CODEX])("the bridge of $name", (agent) => {
   it("killed while the agent waits: the agent goes on with its own question", async () => {
     await using world = await openAsking(agent);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     await pendingApproval(world);
     await world.killBridge();
     await terminal.shows(agent.question);
@@ -35,7 +35,7 @@ describe.each([CLAUDE, CODEX])("the bridge of $name", (agent) => {
 
   it("restarted while the agent waits: the decision still arrives", async () => {
     await using world = await openAsking(agent);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     const { approval_id } = await pendingApproval(world);
     await world.killBridge();
     await world.startBridge();

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { CLAUDE } from "./harness/claude.ts";
 import { CODEX } from "./harness/codex.ts";
-import { newestJob, pendingApproval } from "./harness/sights.ts";
+import { newestJob, pendingApproval, toldTheModel } from "./harness/sights.ts";
 import type { TestedAgent } from "./harness/testedAgent.ts";
 import { openWorld, type World } from "./harness/world.ts";
 import { answering } from "./modelServer/conversation.ts";
@@ -23,7 +23,7 @@ const isTouched = ({ project }: World) => existsSync(join(project, "asked.txt"))
 describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
   it("is shown with what is to be judged, and lets the tool run once it is given", async () => {
     await using world = await openAsking(agent);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     const approval = await pendingApproval(world);
     expect(approval).toMatchObject({ scope: "command", action: COMMAND });
     expect(approval.context).toMatchObject({ agent: agent.name, command: COMMAND, cwd: world.project });
@@ -42,13 +42,11 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
 
   it("reaches the model as the reason, where it is denied with one", async () => {
     await using world = await openAsking(agent);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     const { approval_id } = await pendingApproval(world);
     await world.client.decide(approval_id, { decision: "deny", reason: "Not on a Friday", ...ADA });
     await terminal.shows(/That was it\./);
-    expect(world.model.conversations.flatMap(({ results }) => results)).toEqual([
-      { id: "call_1", text: expect.stringContaining("Not on a Friday") },
-    ]);
+    expect(toldTheModel(world, "call_1")).toContain("Not on a Friday");
     expect(isTouched(world)).toBe(false);
     const job = await eventually("the turn's end", async () => {
       const newest = await newestJob(world);
@@ -59,7 +57,7 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
 
   it("is withdrawn where the person turns it down in the agent's own terminal", async () => {
     await using world = await openAsking(agent);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     const { approval_id } = await pendingApproval(world);
     await terminal.press(agent.noKey);
     await eventually("its end", async () => (await world.client.approval(approval_id)).state === "withdrawn");
@@ -71,7 +69,7 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
 describe("Claude Code, whose own question stands beside Televibe's", () => {
   it("has the request withdrawn everywhere once its user says yes in the terminal", async () => {
     await using world = await openAsking(CLAUDE);
-    await using terminal = await world.openTerminal(PROMPT);
+    const terminal = await world.openTerminal(PROMPT);
     const { approval_id } = await pendingApproval(world);
     await terminal.shows(CLAUDE.question);
     await terminal.press(CLAUDE.yesKey);

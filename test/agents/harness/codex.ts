@@ -15,10 +15,15 @@ export const CODEX: TestedAgent = {
   env: { OPENAI_API_KEY: "dummy" },
   prepareHome: async (home, project) => {
     await mkdir(join(home, ".codex"), { recursive: true });
+    // Analytics and plugins look for servers outside, and each waits five seconds for a name that nobody knows.
     const settings = `
       model = "${MODEL}"
       model_provider = "scripted"
       check_for_update_on_startup = false
+      [analytics]
+      enabled = false
+      [features]
+      plugins = false
       [notice.model_migrations]
       "${MODEL}" = "gpt-6-sol"
       [model_providers.scripted]

@@ -1,4 +1,7 @@
-/** Owns a terminal that a person could sit at: tmux, whose screen is read and whose keys are pressed. */
+/**
+ * Owns a terminal that a person could sit at: tmux, whose screen is read and whose keys are pressed. It has no end of its
+ * own: its processes are found by their environment and end with those of its world.
+ */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,7 +10,7 @@ import { eventually } from "../../support/eventually.ts";
 const COLUMNS = "140";
 const ROWS = "50";
 
-export class Terminal implements AsyncDisposable {
+export class Terminal {
   readonly #socketPath: string;
   readonly #env: NodeJS.ProcessEnv;
 
@@ -50,10 +53,6 @@ export class Terminal implements AsyncDisposable {
   /** Presses a key, named as tmux names it. */
   async press(key: string): Promise<void> {
     await this.#tmux("send-keys", key);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#tmux("kill-server");
   }
 
   async #tmux(...args: readonly string[]): Promise<string> {

@@ -103,10 +103,8 @@ async function openWith(
       return new BridgeClient(entry);
     },
     run: (prompt) => run(shutIn([agent.name, ...agent.headless(prompt)]), project, env),
-    openTerminal: async (prompt) => {
-      const command = shutIn([agent.name, ...agent.interactive(prompt)]);
-      return undo.use(await Terminal.open({ command, cwd: project, env, folder }));
-    },
+    openTerminal: (prompt) =>
+      Terminal.open({ command: shutIn([agent.name, ...agent.interactive(prompt)]), cwd: project, env, folder }),
     killBridge: () => bridge.kill(),
     startBridge: async () => {
       bridge = await startBridgeProcess({ dataDir });
