@@ -7,7 +7,7 @@ import { newestJob } from "./harness/sights.ts";
 import { openWorld } from "./harness/world.ts";
 import { answering } from "./modelServer/conversation.ts";
 
-const ROUNDS = 10;
+const ROUNDS = 6;
 /** Claude Code runs those at once that only read. */
 const CALLS_A_ROUND = 5;
 

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ProblemError } from "../../shared/protocol/problem.ts";
 import { eventually } from "../support/eventually.ts";
 import { CLAUDE } from "./harness/claude.ts";
 import { CODEX } from "./harness/codex.ts";
@@ -62,7 +63,11 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
     await terminal.press(agent.noKey);
     await eventually("its end", async () => (await world.client.approval(approval_id)).state === "withdrawn");
     expect(isTouched(world)).toBe(false);
-    await expect(world.client.decide(approval_id, { decision: "approve", ...ADA })).rejects.toThrow();
+    await expect(world.client.decide(approval_id, { decision: "approve", ...ADA })).rejects.toThrow(ProblemError);
+    await eventually("the end of the turn, which is over with it", async () => {
+      const { state } = await newestJob(world);
+      return state === "canceled";
+    });
   });
 });
 

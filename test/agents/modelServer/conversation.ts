@@ -35,13 +35,14 @@ export interface Conversation {
 export type Script = (conversation: Conversation) => ModelAnswer;
 
 /**
- * A model that gives these answers to a prompt, one after the other, and then says that it is done; to whatever else it
- * is asked, such as what its user could ask next, it says that at once.
+ * A model that gives these answers to a prompt, one after the other, and then says that it is done. So it says at once to
+ * whatever else an agent asks it beside the prompt, such as a title for it, for which there are no tools, or fewer.
  */
 export function answering(prompt: string, ...answers: readonly ModelAnswer[]): Script {
   return (conversation) => {
     const answer = conversation.prompt.trimEnd().endsWith(prompt) ? answers[conversation.answersSoFar] : undefined;
-    return answer ?? { text: "Done." };
+    const hasTools = (answer?.uses ?? []).every(({ tool }) => conversation.tools.includes(tool));
+    return answer !== undefined && hasTools ? answer : { text: "Done." };
   };
 }
 
