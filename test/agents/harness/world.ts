@@ -2,13 +2,13 @@
  * Owns the world that a test with a real agent plays in: a fresh home with Televibe's hooks installed, a git repository, a
  * bridge, and the agent, shut in with a scripted model.
  */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { findBridge } from "../../../shared/client/findBridge.ts";
+import { createRepository } from "../../bridge/git/repository.ts";
 import {
   type CommandResult,
   startBridgeProcess,
@@ -67,7 +67,7 @@ async function openWith(
 ): Promise<World> {
   const home = await homeFolder(undo);
   const project = join(home, "shop");
-  await createRepository(project);
+  await createProject(project);
   // Sockets have to have short paths.
   const { path: folder } = undo.use(await temporaryFolder());
   const dataDir = join(folder, "data");
@@ -128,14 +128,10 @@ async function homeFolder(undo: UndoStack): Promise<string> {
   return home;
 }
 
-async function createRepository(project: string): Promise<void> {
-  await mkdir(project);
-  const git = (...args: readonly string[]) =>
-    promisify(execFile)("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], { cwd: project });
-  await git("init", "--quiet", "--initial-branch=main");
-  await writeFile(join(project, "cart.js"), "export const total = 0;\n");
-  await git("add", ".");
-  await git("commit", "--quiet", "--message", "A cart");
+async function createProject(path: string): Promise<void> {
+  const repository = await createRepository(path);
+  await repository.write("cart.js", "export const total = 0;\n");
+  await repository.commit("A cart");
 }
 
 async function run(
