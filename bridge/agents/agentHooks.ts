@@ -143,10 +143,14 @@ export class AgentHooks {
   }
 
   /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
-  async call(agent: HookAgent, call: HookCall): Promise<HookAnswer> {
+  async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
     if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
-    return this.#questions.answerSoon(approvalIdOf(agent, call.hook_id), answer);
+    const approvalId = approvalIdOf(agent, call.hook_id);
+    const soon = await this.#questions.answerSoon(approvalId, answer);
+    // It gave the bridge up before that, and its agent asks by itself. A question that could not be told is there for nobody.
+    if (signal.aborted) void answer.then(() => this.#attendance.miss(approvalId)).catch(() => undefined);
+    return soon;
   }
 
   /**

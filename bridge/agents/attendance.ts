@@ -88,6 +88,13 @@ export class Attendance {
     };
   }
 
+  /** A hook went before it was told that it is to wait: nobody will come for the answer, unless it is the bridge that goes. */
+  async miss(approvalId: string): Promise<void> {
+    const approval = this.#options.projection.state.approvals.get(approvalId);
+    if (approval?.state !== "pending" || this.#isStopped || this.#present.has(approvalId)) return;
+    await this.withdraw(approval);
+  }
+
   /** Takes a request back, since its agent has its answer; answers whether it still waited. */
   withdraw(approval: Approval): Promise<boolean> {
     const withdrawing = this.#withdraw(approval).finally(() => this.#withdrawing.delete(withdrawing));

@@ -19,7 +19,7 @@ export function hookRoutes(hooks: Hooks): readonly Route[] {
 async function call(hooks: Hooks, context: RequestContext): Promise<Answer> {
   const agent = agentOf(context);
   new QueryParameters(context.query).allow();
-  return jsonAnswer(200, await hooks.call(agent, await readJson(context.request, hookCall)));
+  return jsonAnswer(200, await hooks.call(agent, await readJson(context.request, hookCall), context.signal));
 }
 
 async function answer(hooks: Hooks, context: RequestContext): Promise<Answer> {

@@ -17,6 +17,7 @@ export const CLAUDE: TestedAgent = {
     DISABLE_TELEMETRY: "1",
     DISABLE_AUTOUPDATER: "1",
   },
+  hooksFile: ".claude/settings.json",
   prepareHome: async (home, project) => {
     await mkdir(join(home, ".claude"), { recursive: true });
     const answered = {

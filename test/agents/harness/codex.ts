@@ -13,6 +13,7 @@ export const CODEX: TestedAgent = {
   name: "codex",
   dialect: OPENAI,
   env: { OPENAI_API_KEY: "dummy" },
+  hooksFile: ".codex/hooks.json",
   prepareHome: async (home, project) => {
     await mkdir(join(home, ".codex"), { recursive: true });
     // Analytics and plugins look for servers outside, and each waits five seconds for a name that nobody knows.

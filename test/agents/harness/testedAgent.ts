@@ -7,6 +7,8 @@ export interface TestedAgent {
   readonly dialect: ModelDialect;
   /** Its environment besides HOME and PATH. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its hooks are installed, below its home. */
+  readonly hooksFile: string;
   /** Writes the settings that spare a fresh home its first questions, and point at the model. */
   prepareHome(home: string, project: string): Promise<void>;
 

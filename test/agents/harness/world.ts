@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { findBridge } from "../../../shared/client/findBridge.ts";
@@ -26,6 +26,8 @@ import { networkNamespace } from "./networkNamespace.ts";
 import { endProcesses, processesWith } from "./processes.ts";
 import { Terminal } from "./terminal.ts";
 import type { TestedAgent } from "./testedAgent.ts";
+
+const DELIVERY_MS = 20_000;
 
 export interface World extends AsyncDisposable {
   /** The repository that the agent works in. `cart.js` in it says `export const total = 0;`. */
@@ -93,6 +95,7 @@ async function openWith(
   await agent.prepareHome(home, project);
   const installed = await televibe(["hooks", "install", agent.name], { dataDir, env: { HOME: home } });
   if (installed.code !== 0) throw new Error(`The hooks were not installed: ${installed.stderr}`);
+  await makePatient(join(home, agent.hooksFile));
 
   let bridge = await startBridgeProcess({ dataDir });
   let { entry } = bridge;
@@ -126,6 +129,17 @@ async function homeFolder(undo: UndoStack): Promise<string> {
   const home = await realpath(await mkdtemp(join(homes, "home-")));
   undo.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
   return home;
+}
+
+/**
+ * A hook that asks gives up a bridge that is silent for a tenth of a second, and its agent asks by itself. Two agents that
+ * start at once can keep a small machine busy for longer, and what is tested here is who is asked, not how soon.
+ */
+async function makePatient(hooksFile: string): Promise<void> {
+  const installed = await readFile(hooksFile, "utf8");
+  const patient = installed.replaceAll(" --wait ", ` --delivery-ms ${DELIVERY_MS} --wait `);
+  if (patient === installed) throw new Error(`No hook in ${hooksFile} waits for an answer`);
+  await writeFile(hooksFile, patient);
 }
 
 async function createProject(path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -18,13 +19,18 @@ const RULES = [
 ];
 const ALLOW = { hookSpecificOutput: { hookEventName: "PermissionRequest", decision: { behavior: "allow" } } };
 
-/** Node 20 has no `Promise.withResolvers` yet. */
-function withResolvers() {
-  let resolve = () => {};
-  const promise = new Promise<void>((resolved) => {
-    resolve = resolved;
+/** From now on nothing is on the disk until it is released. */
+function holdDisk(server: TestServer): { release(): void } {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
-  return { promise, resolve };
+  const publish = server.http.ingest.publish.bind(server.http.ingest);
+  server.http.ingest.publish = async (events) => {
+    await released;
+    return publish(events);
+  };
+  return { release };
 }
 
 /** A turn that asks for permission; answers the approval's id. */
@@ -197,19 +203,14 @@ describe("a request for permission", () => {
     await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
     const agent = claude(server);
     await agent.call("UserPromptSubmit", { prompt: "Test it" });
-    const disk = withResolvers();
-    const publish = server.http.ingest.publish.bind(server.http.ingest);
-    server.http.ingest.publish = async (events) => {
-      await disk.promise;
-      return publish(events);
-    };
+    const disk = holdDisk(server);
     const asked = await agent.call("PermissionRequest", BASH);
     const long = { tool_name: "Bash", tool_input: { command: `echo ${"x".repeat(60_000)}; rm -rf /` } };
     const unasked = await agent.call("PermissionRequest", long);
     if (asked.kind !== "wait" || unasked.kind !== "wait") throw new Error("A question was told without a disk");
     expect(await waitForAnswer(server, "claude", asked.approval_id, 0)).toEqual(asked);
     const answers = [asked, unasked].map(({ approval_id }) => printed(server, "claude", approval_id));
-    disk.resolve();
+    disk.release();
     await eventually("the question", () => server.projection.state.approvals.has(asked.approval_id));
     await server.approvals.decide(asked.approval_id, { decision: "approve" });
     expect(await Promise.all(answers)).toEqual([ALLOW, ""]);
@@ -276,6 +277,26 @@ describe("a hook that waits", () => {
     await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
     expect(approval(server, id).decision).toMatchObject({ surface: "producer", reason: "Answered in Claude Code" });
     await eventually("the turn's end", () => server.projection.state.jobs.get("claude-p1")?.state === "canceled");
+  });
+
+  it("and gave the bridge up before that: nobody is asked on", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 60_000, promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const id = `claude-${call.hook_id}`;
+    const disk = holdDisk(server);
+    const outgoing = request(`${server.url}/v1/hooks/claude`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
+    });
+    outgoing.on("error", () => undefined).end(JSON.stringify(call));
+    await once(outgoing, "finish");
+    outgoing.destroy();
+    // It is behind the one that has gone.
+    await agent.call("PermissionRequest", { ...BASH, tool_name: "Other" });
+    disk.release();
+    await eventually("the withdrawal", () => server.projection.state.approvals.get(id)?.state === "withdrawn");
   });
 
   it("and never came to wait was too late: its request is withdrawn, and the turn goes on", async () => {
