@@ -29,6 +29,8 @@ export interface DataPaths {
   readonly telegram: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
+  /** What is answered without asking, for people to edit. */
+  readonly rules: string;
 }
 
 /** The paths of a data directory. */
@@ -47,6 +49,7 @@ export function paths(dataDir: string): DataPaths {
     hookSpool: join(root, "spool", "hooks"),
     telegram: join(root, "telegram.json"),
     retention: join(root, "retention.json"),
+    rules: join(root, "rules.json"),
   };
 }
 
