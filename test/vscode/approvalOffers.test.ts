@@ -11,8 +11,7 @@ import { createWorld, RESULTS, type World } from "./harness/world.ts";
 const APPROVALS = "Pending Approvals";
 const SESSIONS = "Sessions";
 const DIFF = "--- a/cart.js\n+++ b/cart.js\n@@ -1 +1 @@\n-export const total = 0;\n+export const total = 1;\n";
-const ALWAYS = { remember: "always", text: 'allow Edit "cart.js" in shop' };
-const SESSION = { remember: "session", text: "allow Edit in this session" };
+const ALWAYS = 'allow Edit "cart.js" in shop';
 
 let world: World;
 let bridge: BridgeProcess;
@@ -45,14 +44,12 @@ function event(event_type: string, data: object) {
 
 async function ask(approval_id: string, data: object = {}): Promise<void> {
   const context = { agent: "claude", tool: "Edit", path: "cart.js", cwd: world.repository, diff: DIFF };
-  const offers = [SESSION, ALWAYS];
   await client.publish([
     event("job.approval_needed", {
       approval_id,
       scope: "edit",
       action: `Edit ${approval_id}`,
       context,
-      offers,
       ...data,
     }),
   ]);
@@ -73,7 +70,7 @@ it("approves always from the notification, once the rule was shown", async () =>
   ]);
   await workbench.screenshot(join(RESULTS, "approval-offers.png"));
   await workbench.pick("Always allow");
-  expect(await workbench.dialogText()).toContain(ALWAYS.text);
+  expect(await workbench.dialogText()).toContain(ALWAYS);
   await workbench.screenshot(join(RESULTS, "approval-confirm.png"));
   expect((await client.approval("cart.js")).state).toBe("pending");
   await workbench.clickDialogButton("Always Allow");
