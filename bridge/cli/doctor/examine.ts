@@ -7,6 +7,7 @@ import { paths } from "../../../shared/client/dataPaths.ts";
 import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
 import type { BridgeAccess } from "../context.ts";
+import { SPOOL_ENDING } from "../spool/deliverSpools.ts";
 
 export interface Finding {
   readonly isGood: boolean;
@@ -158,7 +159,8 @@ function mendOf(warning: string): string {
 
 async function leftBehind(dataDir: string): Promise<Finding> {
   const { spool } = paths(dataDir);
-  const names = (await modeOf(spool)) === undefined ? [] : await readdir(spool);
+  const all = (await modeOf(spool)) === undefined ? [] : await readdir(spool);
+  const names = all.filter((name) => name.endsWith(SPOOL_ENDING));
   if (names.length === 0) return { isGood: true, text: "Nothing waits to be delivered" };
   return {
     isGood: true,
