@@ -7,18 +7,9 @@ import { dirname } from "node:path";
 import { applyEdits, modify, type ParseError, parse, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
 import { toIssues } from "../../shared/events/parse.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
-import type { Rule, RulesInForce, RuleTimeout } from "../../shared/protocol/rules.ts";
+import { RULES_BEGINNING, type Rule, type RulesInForce, type RuleTimeout } from "../../shared/protocol/rules.ts";
 import { replaceFile } from "../store/durableFile.ts";
 import { rulesFile } from "./rulesSchema.ts";
-
-/** What a file begins with that we make. */
-export const EMPTY_RULES = `// Rules that answer approvals without asking. The first that fits decides: "allow", "deny" or "ask".
-// \`televibe rules\` shows what is in force, and \`televibe rules check -- COMMAND\` what it would decide.
-{
-  "rules": [],
-  "timeouts": []
-}
-`;
 
 interface Content {
   readonly rules: readonly Rule[];
@@ -94,7 +85,7 @@ export class RulesFile {
       if (text === "" || typeof text === "string") this.#take(text);
       const refusal = text instanceof Error ? `${this.path} cannot be read: ${text.message}` : this.#problem;
       if (refusal !== undefined || text instanceof Error) throw wrongFile(refusal ?? "");
-      const before = text.trim() === "" ? EMPTY_RULES : text;
+      const before = text.trim() === "" ? RULES_BEGINNING : text;
       const after = change(before, this.#good);
       if (after === before) return;
       await replaceFile(dirname(this.path), this.path, Buffer.from(after));

@@ -60,3 +60,8 @@ export const ruleCheck: z.ZodType<RuleCheck> = z.strictObject({
   session_id: identifier.exactOptional(),
   agent: requiredText.exactOptional(),
 });
+
+/** What editors check the file by. */
+export function rulesJsonSchema(): object {
+  return { ...z.toJSONSchema(rulesFile, { io: "input", target: "draft-7" }), title: "Televibe rules" };
+}

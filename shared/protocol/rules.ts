@@ -71,6 +71,23 @@ export function secondsOf(after: string): number {
   return Number(number) * (UNIT_SECONDS[unit] ?? 0);
 }
 
+/** What a file begins with that we make; nothing in it is more than an example. */
+export const RULES_BEGINNING = `// What Televibe approves or denies without asking. The first rule that fits
+// decides; what none fits is asked. Such as:
+//
+//   {"decision": "allow", "tool": "Bash", "command": "npm test", "project": "shop"}
+//   {"decision": "deny", "path": "**/.env", "reason": "Secrets stay unread"}
+//   {"decision": "ask", "command": "git push *"}
+//
+// How long approvals wait, and what no answer comes to:
+//
+//   {"scope": "command", "after": "10m", "decision": "deny"}
+{
+  "rules": [],
+  "timeouts": []
+}
+`;
+
 /** A rule in words, such as `allow Bash "npm test" in shop`. */
 export function describeRule({ decision, scope, tool, command, path, project, session, agent }: Rule): string {
   const words = [

@@ -43,7 +43,7 @@ function event(event_type: string, data: object) {
 }
 
 async function ask(approval_id: string, data: object = {}): Promise<void> {
-  const context = { agent: "claude", tool: "Edit", path: "cart.js", cwd: world.repository, diff: DIFF };
+  const context = { agent: "claude", tool: "Edit", path: approval_id, cwd: world.repository, diff: DIFF };
   await client.publish([
     event("job.approval_needed", {
       approval_id,
@@ -114,11 +114,13 @@ it("shows the diff, counts down to what happens then, and hands a reason back", 
   await eventually("the answer in the document", async () => /Answer: Denied by/.test(await workbench.editorText()));
 });
 
-it("opens the rules with a beginning, and leaves what is there", async () => {
+it("opens the rules, which say what was chosen here, and decide by them", async () => {
   await workbench.runCommand("Televibe: Edit Rules");
   await eventually("the rules in an editor", async () => /approves or denies/.test(await workbench.editorText()));
-  expect(await readFile(join(world.dataDir, "rules.json"), "utf8")).toMatch(
-    /\{\n {2}"rules": \[\],\n {2}"timeouts": \[\]\n\}\n$/,
-  );
+  const rules = await readFile(join(world.dataDir, "rules.json"), "utf8");
+  expect(rules).toMatch(/"path": "cart\.js",\s+"project": "shop"\s+\}/);
+  expect(rules).toMatch(/"path": "tax\.js",\s+"project": "shop",\s+"session": "claude-1"/);
   await workbench.screenshot(join(RESULTS, "rules.png"));
+  await ask("again", { context: { agent: "claude", tool: "Edit", path: "cart.js", cwd: world.repository } });
+  expect(await client.approval("again")).toMatchObject({ state: "approved", decision: { surface: "rule" } });
 });

@@ -199,7 +199,7 @@ describe("an approval that is to be remembered", () => {
     await Promise.all(rules.map((rule) => server.rulesFile.add(rule)));
     await Promise.all(rules.map((rule) => server.rulesFile.add(rule)));
     expect((await server.rulesFile.read()).rules).toHaveLength(4);
-    expect(readFileSync(server.rulesFile.path, "utf8")).toContain("// Rules that answer approvals");
+    expect(readFileSync(server.rulesFile.path, "utf8")).toContain("// What Televibe approves or denies");
   });
 });
 
