@@ -9,6 +9,8 @@ const NEEDS = [
   { packageName: "redis-server", isThere: () => onPath("redis-server"), why: "the bus is tested with a real Redis" },
   { packageName: "sqlite3", isThere: () => onPath("sqlite3"), why: "any SQLite tool must be able to open the store" },
   { packageName: "curl", isThere: () => onPath("curl"), why: "the recipe for producers with curl is run as it stands" },
+  { packageName: "tmux", isThere: () => onPath("tmux"), why: "real agents are played with in a terminal" },
+  { packageName: "iproute2", isThere: () => onPath("ip"), why: "real agents are shut in with a loopback of their own" },
   { packageName: "strace", isThere: () => onPath("strace"), why: "it makes a disk fail under the store" },
   { packageName: "chromium", isThere: () => existsSync("/usr/bin/chromium"), why: "it shows the VS Code under test" },
   { packageName: "fonts-dejavu-core", isThere: isInstalled("fonts-dejavu-core"), why: "Chromium draws text with it" },

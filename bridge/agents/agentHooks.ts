@@ -24,6 +24,7 @@ import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
+import { OpenQuestions } from "./openQuestions.ts";
 import { answerOutput } from "./permissionAnswer.ts";
 import { Places } from "./places.ts";
 import type { StoryPart } from "./plan.ts";
@@ -45,9 +46,17 @@ export interface AgentHookTimings {
   readonly spoolIntervalMs: number;
   /** How long an agent's transcript is waited for, which it writes a little later than it calls. */
   readonly transcriptWaitMs: number;
+  /** How long a hook that asks is left without any answer: well below the 100 ms after which it gives the bridge up. */
+  readonly promptMs: number;
 }
 
-const TIMINGS: AgentHookTimings = { absentMs: 3000, restartMs: 15_000, spoolIntervalMs: 1000, transcriptWaitMs: 500 };
+const TIMINGS: AgentHookTimings = {
+  absentMs: 3000,
+  restartMs: 15_000,
+  spoolIntervalMs: 1000,
+  transcriptWaitMs: 500,
+  promptMs: 40,
+};
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
@@ -79,6 +88,7 @@ export class AgentHooks {
   readonly #teller: StoryTeller;
   readonly #aftermath: Aftermath;
   readonly #attendance: Attendance;
+  readonly #questions: OpenQuestions;
   readonly #spool: HookSpool;
   /** Requests that are being published: what they come to is told behind the question. */
   readonly #asking = new Map<string, Approval | undefined>();
@@ -87,7 +97,8 @@ export class AgentHooks {
     const { approvals, ingest, projection, logs, log, store, nowMs, spoolDirectory } = options;
     this.#options = options;
     this.#timings = { ...TIMINGS, ...options.timings };
-    const { absentMs, restartMs, transcriptWaitMs } = this.#timings;
+    const { absentMs, restartMs, transcriptWaitMs, promptMs } = this.#timings;
+    this.#questions = new OpenQuestions(promptMs);
     this.#places = new Places(nowMs);
     this.#accounts = new TurnAccounts(store);
     this.#teller = new StoryTeller({ logs, transcriptWaitMs, log });
@@ -131,10 +142,11 @@ export class AgentHooks {
     await this.#teller.idle();
   }
 
-  /** Handles one call; resolves when what it came to is stored. */
+  /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
   async call(agent: HookAgent, call: HookCall): Promise<HookAnswer> {
-    await this.#spool.drain();
-    return this.#handle(AGENTS[agent], call, false);
+    const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
+    if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
+    return this.#questions.answerSoon(approvalIdOf(agent, call.hook_id), answer);
   }
 
   /**
@@ -144,11 +156,14 @@ export class AgentHooks {
    */
   async answer(agent: HookAgent, approvalId: string, waitMs: number, signal: AbortSignal): Promise<HookAnswer> {
     const { approvals } = this.#options;
-    const known = approvals.get(approvalId);
-    if (known === undefined || askingAgent(approvalId) !== agent) {
+    const isKnown = approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
+    if (!isKnown || askingAgent(approvalId) !== agent) {
       throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
     }
     using _presence = this.#attendance.attend(approvalId);
+    const told = await this.#questions.told(approvalId, waitMs, signal);
+    if (told !== undefined && told.kind !== "wait") return told;
+    if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
     const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
     const output = answerOutput(AGENTS[agent], approval);
     if (output !== undefined) return { kind: "answer", output };

@@ -82,6 +82,8 @@ export class Attendance {
         else this.#present.delete(approvalId);
         const approval = this.#options.projection.state.approvals.get(approvalId);
         if (approval !== undefined) this.#watch(approval, this.#options.absentMs);
+        // Waited for before it was told, and it never was.
+        else this.#attended.delete(approvalId);
       },
     };
   }

@@ -56,6 +56,8 @@ describe("a coding agent's hooks", () => {
       const asked = await hook.call(bridge, "PermissionRequest", BASH);
       if (asked.kind !== "wait") throw new Error("Nobody is asked");
       approvalId = asked.approval_id;
+      const client = new BridgeClient(bridge.entry);
+      await eventually("the question", async () => (await client.approvals({ state: "pending" })).length > 0);
       const lost = expect(answerTo(bridge, approvalId)).rejects.toThrow(BridgeUnreachableError);
       await bridge.kill();
       await lost;

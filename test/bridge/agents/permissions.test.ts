@@ -18,6 +18,15 @@ const RULES = [
 ];
 const ALLOW = { hookSpecificOutput: { hookEventName: "PermissionRequest", decision: { behavior: "allow" } } };
 
+/** Node 20 has no `Promise.withResolvers` yet. */
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+}
+
 /** A turn that asks for permission; answers the approval's id. */
 async function ask(agent: Agent, fields: object = BASH): Promise<string> {
   await agent.call("UserPromptSubmit", { prompt: "Test it" });
@@ -186,6 +195,28 @@ describe("a request for permission", () => {
     const call = agent.make("PermissionRequest", BASH);
     expect(await deliver(server, "claude", call)).toEqual(await deliver(server, "claude", call));
     expect(server.projection.state.approvals.size).toBe(1);
+  });
+
+  it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
+    await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const disk = withResolvers();
+    const publish = server.http.ingest.publish.bind(server.http.ingest);
+    server.http.ingest.publish = async (events) => {
+      await disk.promise;
+      return publish(events);
+    };
+    const asked = await agent.call("PermissionRequest", BASH);
+    const long = { tool_name: "Bash", tool_input: { command: `echo ${"x".repeat(60_000)}; rm -rf /` } };
+    const unasked = await agent.call("PermissionRequest", long);
+    if (asked.kind !== "wait" || unasked.kind !== "wait") throw new Error("A question was told without a disk");
+    expect(await waitForAnswer(server, "claude", asked.approval_id, 0)).toEqual(asked);
+    const answers = [asked, unasked].map(({ approval_id }) => printed(server, "claude", approval_id));
+    disk.resolve();
+    await eventually("the question", () => server.projection.state.approvals.has(asked.approval_id));
+    await server.approvals.decide(asked.approval_id, { decision: "approve" });
+    expect(await Promise.all(answers)).toEqual([ALLOW, ""]);
   });
 
   it("that is too long to be judged, or that a yes would not answer, is left to the agent's own prompt", async () => {

@@ -83,7 +83,8 @@ export async function startTestServer(options: TestServerOptions = {}) {
     approvals,
     logs,
     spoolDirectory: options.hookSpool ?? join(folder, "hooks"),
-    timings: { transcriptWaitMs: 50, ...options.hookTimings },
+    // Long enough for a question to be told before its call is answered, however busy the machine is.
+    timings: { transcriptWaitMs: 50, promptMs: 60_000, ...options.hookTimings },
     nowMs: Date.now,
     log,
   });
