@@ -29,6 +29,10 @@ import { LogEnds } from "./logs/logEnds.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Projection } from "./projection/projection.ts";
 import { exportState, StateFile } from "./projection/stateFile.ts";
+import { ruleRoutes } from "./rules/routes.ts";
+import { Rules } from "./rules/rules.ts";
+import { RulesFile } from "./rules/rulesFile.ts";
+import { SessionRules } from "./rules/sessionRules.ts";
 import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
 import { RetentionSettingsFile } from "./store/retentionSettings.ts";
@@ -78,6 +82,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     logs: logsDirectory,
     root,
     retention: retentionFile,
+    rules: rulesPath,
     state: stateFile,
     telegram: telegramFile,
     hookSpool: spoolDirectory,
@@ -109,7 +114,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           log,
         });
   const projection = new Projection({ store, bus, file: new StateFile(stateFile), log });
-  const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId });
+  const rulesFile = new RulesFile(rulesPath);
+  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: instanceId } });
+  const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId, rules, log });
+  const sessionRules = new SessionRules({ bus, file: rulesFile, log });
   const expiry = new ApprovalExpiry({ approvals, projection, nowMs: Date.now, log });
   const logs = new FileLogStore({ directory: logsDirectory, log });
   const logEnds = new LogEnds({ bus, projection, logs });
@@ -146,7 +154,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     log,
   });
 
-  const storeWarnings = () => [...store.warnings(), ...retention.warnings()];
+  const storeWarnings = () => [...store.warnings(), ...retention.warnings(), ...rulesFile.warnings()];
   const health = () =>
     composeHealth({
       version,
@@ -169,6 +177,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     streamHub,
     jobs: new JobRunners(),
     metrics,
+    rules,
     health,
     token,
     instanceId,
@@ -183,6 +192,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         warnings: storeWarnings,
       }),
       ...(telegram?.routes() ?? []),
+      ...ruleRoutes(rules),
       ...hookRoutes(agentHooks),
     ],
     log,
@@ -207,8 +217,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     bus.subscribe("*", (batch) => metrics.countEvents(batch));
     await bus.start();
     logEnds.start();
+    sessionRules.start();
     stops.push(
       () => logEnds.stop(),
+      () => sessionRules.stop(),
       () => bus.stop(),
     );
     streamHub.start();

@@ -1,4 +1,5 @@
 // Bundles the extension, the command line, the bridge and the store's worker into dist/.
+import { execFileSync } from "node:child_process";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -95,4 +96,8 @@ for (const bundle of bundles) {
     await writeFile(join(root, `${bundle.outfile.replace(/\.js$/, "")}.meta.json`), JSON.stringify(metafile));
   }
 }
-if (!watch) await writeDeclarations();
+if (!watch) {
+  await writeDeclarations();
+  const schema = execFileSync(process.execPath, [join(root, "dist/televibe.js"), "schema", "--rules"]);
+  await writeFile(join(root, "dist/rules.schema.json"), schema);
+}

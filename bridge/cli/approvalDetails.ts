@@ -14,7 +14,7 @@ const OPTION_WIDTH = 13;
 /** Lines; none for what its own line says whole. */
 export function approvalDetails(approval: Approval, style: Terminal["style"]): readonly string[] {
   if (approval.state !== "pending") return [];
-  const { agent, tool, command, path, cwd, diff } = questionOf(approval);
+  const { agent, tool, command, path, cwd, diff, details } = questionOf(approval);
   const asker = [agent, tool].filter((name) => name !== null).join(", ");
   const lines = [
     ...(asker === "" ? [] : [style("dim", spellLine(asker))]),
@@ -22,6 +22,7 @@ export function approvalDetails(approval: Approval, style: Terminal["style"]): r
     ...(command === null ? [] : quoted(command)),
     ...(path === null ? [] : [spellLine(path)]),
     ...(cwd === null ? [] : [style("dim", `in ${spellLine(cwd)}`)]),
+    ...(details === null ? [] : quoted(details)),
     ...(diff === null ? [] : quoted(diff, (line) => colored(line, style))),
     ...distinctOffers(approval).map(
       ({ remember, text }) => `${OFFER_OPTIONS[remember].padEnd(OPTION_WIDTH)}  ${style("dim", spellLine(text))}`,

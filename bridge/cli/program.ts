@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ["events", async () => (await import("./commands/events.ts")).registerEvents],
   ["approve", async () => (await import("./commands/decide.ts")).registerApprove],
   ["deny", async () => (await import("./commands/decide.ts")).registerDeny],
+  ["rules", async () => (await import("./commands/rules.ts")).registerRules],
   ["tail", async () => (await import("./commands/tail.ts")).registerTail],
   ["replay", async () => (await import("./commands/replay.ts")).registerReplay],
   ["pin", async () => (await import("./commands/pin.ts")).registerPin],

@@ -2,6 +2,7 @@
 import { type Approval, describeDecision } from "../../shared/protocol/approval.ts";
 import type { State } from "../../shared/state/state.ts";
 import { distinctOffers } from "../../shared/text/offerText.ts";
+import { oneLine } from "../../shared/text/oneLine.ts";
 import { questionOf } from "../../shared/text/question.ts";
 import { spellOut } from "../../shared/text/spellOut.ts";
 import { placeName } from "../store/selectors.ts";
@@ -13,26 +14,32 @@ export interface QuestionText {
   readonly text: string;
 }
 
+const MAX_NAME_LENGTH = 40;
 const OFFER_WORDS = { session: "For this session", always: "Always", agent: "As the agent suggests" } as const;
 
 /** Whether there is more to read than the row shows. */
 export function hasMoreToRead(approval: Approval): boolean {
-  const { command, diff } = questionOf(approval);
-  return command !== null || diff !== null || approvalLabel(approval) !== spellOut(approval.action).trim();
+  const { command, diff, details } = questionOf(approval);
+  return (
+    [command, diff, details].some((block) => block !== null) ||
+    approvalLabel(approval) !== spellOut(approval.action).trim()
+  );
 }
 
 export function questionText(state: State, approval: Approval): QuestionText {
   const { action, reason, scope, state: answer, context } = approval;
-  const { agent, tool, command, path, cwd, diff } = questionOf(approval);
+  const { agent, tool, command, path, cwd, diff, details, others } = questionOf(approval);
+  const blocks = [command, details, diff].filter((block) => block !== null);
   const facts: readonly (readonly [string, string | null])[] = [
     ["Asked by", agent ?? placeName(state, approval)],
     ["Where", agent === null ? null : placeName(state, approval)],
-    ["Action", diff !== null || command !== null ? spellOut(action) : null],
+    ["Action", blocks.length > 0 ? spellOut(action) : null],
     ["Scope", spellOut(scope)],
     ["Tool", tool],
     ["File", path],
     ["Runs in", cwd],
     ["Why", reason === null ? null : spellOut(reason)],
+    ...others,
     ...(answer === "pending"
       ? distinctOffers(approval).map((offer) => [OFFER_WORDS[offer.remember], spellOut(offer.text)] as const)
       : [["Answer", describeDecision(approval)] as const]),
@@ -41,8 +48,7 @@ export function questionText(state: State, approval: Approval): QuestionText {
     value === null || value.trim() === "" ? [] : [comment(name, value)],
   );
   const isShell = command !== null || context["command"] !== undefined || scope === "command";
-  const body =
-    diff === null ? (command ?? spellOut(action)) : [...(command === null ? [] : [command, ""]), diff].join("\n");
+  const body = blocks.length === 0 ? spellOut(action) : blocks.map((block) => block.replace(/\n*$/, "\n")).join("\n");
   return {
     extension: diff !== null ? "diff" : isShell ? "sh" : "txt",
     text: `${header.join("\n")}\n\n${body.replace(/\n*$/, "\n")}`,
@@ -51,5 +57,5 @@ export function questionText(state: State, approval: Approval): QuestionText {
 
 /** Every line of it behind a mark: nothing that is said about the question passes for a part of it. */
 function comment(name: string, value: string): string {
-  return `# ${name}: ${value.trim().split("\n").join("\n#   ")}`;
+  return `# ${oneLine(name, MAX_NAME_LENGTH)}: ${value.trim().split("\n").join("\n#   ")}`;
 }

@@ -2,24 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { languages, Uri, window, workspace } from "vscode";
+import { RULES_BEGINNING } from "../../shared/protocol/rules.ts";
 import type { Command } from "./commandContext.ts";
-
-/** Rules of its own would decide something: nothing in it is more than an example. */
-const BEGINNING = `// What Televibe approves or denies without asking. The first rule that fits
-// decides; what none fits is asked. Such as:
-//
-//   {"decision": "allow", "tool": "Bash", "command": "npm test", "project": "shop"}
-//   {"decision": "deny", "path": "**/.env", "reason": "Secrets stay unread"}
-//   {"decision": "ask", "command": "git push *"}
-//
-// How long approvals wait, and what no answer comes to:
-//
-//   {"scope": "command", "after": "10m", "decision": "deny"}
-{
-  "rules": [],
-  "timeouts": []
-}
-`;
 
 export const editRules: Command = async ({ rulesFile }) => {
   const file = rulesFile();
@@ -32,7 +16,7 @@ export const editRules: Command = async ({ rulesFile }) => {
 async function begin(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   try {
-    await writeFile(file, BEGINNING, { flag: "wx", mode: 0o600 });
+    await writeFile(file, RULES_BEGINNING, { flag: "wx", mode: 0o600 });
   } catch (error) {
     // What is there is the person's own.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;

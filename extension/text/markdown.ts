@@ -24,7 +24,7 @@ export function factSheet(title: string, facts: readonly (readonly [name: string
 }
 
 /** Text as it stands, line by line; cut where a tooltip would be of no use any more. No run of backticks in it ends it. */
-export function codeBlock(text: string, language: "shellscript" | "diff"): string {
+export function codeBlock(text: string, language: "shellscript" | "diff" | "text"): string {
   const lines = text.replace(/\n$/, "").split("\n");
   const shown = lines.slice(0, MAX_CODE_LINES).join("\n").slice(0, MAX_VALUE_LENGTH);
   const left = lines.length - shown.split("\n").length;

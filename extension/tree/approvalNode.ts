@@ -84,7 +84,7 @@ const ICONS: Readonly<Record<ApprovalState, NodeIcon>> = {
 function tooltipOf(state: State, approval: Approval, where: string): string {
   const job = state.jobs.get(approval.job_id);
   const isPending = approval.state === "pending";
-  const { agent, tool, command, path, cwd, diff, others } = questionOf(approval);
+  const { agent, tool, command, path, cwd, diff, details, others } = questionOf(approval);
   const sheet = factSheet(spellOut(approval.action), [
     ["Why", approval.reason === null ? null : spellOut(approval.reason)],
     ["Scope", spellOut(approval.scope)],
@@ -107,6 +107,7 @@ function tooltipOf(state: State, approval: Approval, where: string): string {
   ]);
   const blocks = [
     ...(command === null ? [] : [codeBlock(command, "shellscript")]),
+    ...(details === null ? [] : [codeBlock(details, "text")]),
     ...(diff === null ? [] : [codeBlock(diff, "diff")]),
   ];
   return [sheet, ...blocks].join("\n\n");

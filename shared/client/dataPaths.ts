@@ -32,7 +32,7 @@ export interface DataPaths {
   readonly hooks: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
-  /** What is approved or denied without asking, for people to edit. */
+  /** What is answered without asking, for people to edit. */
   readonly rules: string;
 }
 

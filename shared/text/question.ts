@@ -16,12 +16,16 @@ export interface Question {
   readonly cwd: string | null;
   /** What would change: a unified diff. */
   readonly diff: string | null;
+  /** What else there is to judge, in several lines, such as the input of a tool that nobody knows. */
+  readonly details: string | null;
   /** Facts that only the asker knows the meaning of. */
   readonly others: readonly (readonly [name: string, value: string])[];
 }
 
-/** Shown each in its own way, or for the asker alone. */
-const NAMED = new Set(["agent", "tool", "command", "path", "cwd", "diff", "agent_suggestion"]);
+/** Shown each in its own way. */
+const NAMED: ReadonlySet<string> = new Set(["agent", "tool", "command", "path", "cwd", "diff", "details"]);
+/** What the asker needs when it is answered, and nobody else. */
+const FOR_ASKER: ReadonlySet<string> = new Set(["agent_suggestion", "tool_use_id"]);
 
 export function questionOf({ action, context }: Pick<Approval, "action" | "context">): Question {
   const text = (name: string) => {
@@ -37,9 +41,10 @@ export function questionOf({ action, context }: Pick<Approval, "action" | "conte
     path: text("path"),
     cwd: text("cwd"),
     diff: text("diff"),
+    details: text("details"),
     others: Object.entries(context)
       .filter(([name, value]) => !NAMED.has(name) || typeof value !== "string")
-      .filter(([name]) => name !== "agent_suggestion")
+      .filter(([name]) => !FOR_ASKER.has(name))
       .map(([name, value]) => [spellOut(name), spellOut(typeof value === "string" ? value : JSON.stringify(value))]),
   };
 }

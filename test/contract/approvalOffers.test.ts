@@ -3,10 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { startBridgeProcess, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
 
-const OFFERS = [
-  { remember: "session", text: 'allow Bash "npm test" in this session' },
-  { remember: "always", text: 'allow Bash "npm test" in shop' },
-];
+const CONTEXT = { tool: "Bash", command: "npm test" };
 
 async function createWorld() {
   const folder = await temporaryFolder();
@@ -22,7 +19,7 @@ async function createWorld() {
           project_id: "shop",
           session_id: "main",
           job_id: "j1",
-          data: { approval_id, scope: "command", action: "npm test", offers: OFFERS, ...data },
+          data: { approval_id, scope: "command", action: "npm test", context: CONTEXT, ...data },
         },
       ]),
     [Symbol.asyncDispose]: async () => {

@@ -11,8 +11,7 @@ import { createWorld, RESULTS, type World } from "./harness/world.ts";
 const APPROVALS = "Pending Approvals";
 const SESSIONS = "Sessions";
 const DIFF = "--- a/cart.js\n+++ b/cart.js\n@@ -1 +1 @@\n-export const total = 0;\n+export const total = 1;\n";
-const ALWAYS = { remember: "always", text: 'allow Edit "cart.js" in shop' };
-const SESSION = { remember: "session", text: "allow Edit in this session" };
+const ALWAYS = 'allow Edit "cart.js" in shop';
 
 let world: World;
 let bridge: BridgeProcess;
@@ -44,15 +43,13 @@ function event(event_type: string, data: object) {
 }
 
 async function ask(approval_id: string, data: object = {}): Promise<void> {
-  const context = { agent: "claude", tool: "Edit", path: "cart.js", cwd: world.repository, diff: DIFF };
-  const offers = [SESSION, ALWAYS];
+  const context = { agent: "claude", tool: "Edit", path: approval_id, cwd: world.repository, diff: DIFF };
   await client.publish([
     event("job.approval_needed", {
       approval_id,
       scope: "edit",
       action: `Edit ${approval_id}`,
       context,
-      offers,
       ...data,
     }),
   ]);
@@ -73,7 +70,7 @@ it("approves always from the notification, once the rule was shown", async () =>
   ]);
   await workbench.screenshot(join(RESULTS, "approval-offers.png"));
   await workbench.pick("Always allow");
-  expect(await workbench.dialogText()).toContain(ALWAYS.text);
+  expect(await workbench.dialogText()).toContain(ALWAYS);
   await workbench.screenshot(join(RESULTS, "approval-confirm.png"));
   expect((await client.approval("cart.js")).state).toBe("pending");
   await workbench.clickDialogButton("Always Allow");
@@ -117,11 +114,13 @@ it("shows the diff, counts down to what happens then, and hands a reason back", 
   await eventually("the answer in the document", async () => /Answer: Denied by/.test(await workbench.editorText()));
 });
 
-it("opens the rules with a beginning, and leaves what is there", async () => {
+it("opens the rules, which say what was chosen here, and decide by them", async () => {
   await workbench.runCommand("Televibe: Edit Rules");
   await eventually("the rules in an editor", async () => /approves or denies/.test(await workbench.editorText()));
-  expect(await readFile(join(world.dataDir, "rules.json"), "utf8")).toMatch(
-    /\{\n {2}"rules": \[\],\n {2}"timeouts": \[\]\n\}\n$/,
-  );
+  const rules = await readFile(join(world.dataDir, "rules.json"), "utf8");
+  expect(rules).toMatch(/"path": "cart\.js",\s+"project": "shop"\s+\}/);
+  expect(rules).toMatch(/"path": "tax\.js",\s+"project": "shop",\s+"session": "claude-1"/);
   await workbench.screenshot(join(RESULTS, "rules.png"));
+  await ask("again", { context: { agent: "claude", tool: "Edit", path: "cart.js", cwd: world.repository } });
+  expect(await client.approval("again")).toMatchObject({ state: "approved", decision: { surface: "rule" } });
 });

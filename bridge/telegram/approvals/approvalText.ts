@@ -80,17 +80,23 @@ function fitting(approval: Approval, below: readonly Line[]): Formatted {
 
 function questionLines(approval: Approval): Line[] {
   const { action, scope, reason } = approval;
-  const { agent, tool, command, path, cwd, diff } = questionOf(approval);
-  const details = [command, diff].filter((detail) => detail !== null);
-  const shown = cut(spellOut(action).trim(), details.length === 0 ? MAX_ACTION : MAX_ACTION_BESIDE);
+  const { agent, tool, command, path, cwd, diff, details } = questionOf(approval);
+  const blocks = [
+    ["Command: ", "shell", command],
+    ["Details: ", "", details],
+    ["Change: ", "diff", diff],
+  ] as const;
+  const count = blocks.filter(([, , text]) => text !== null).length;
+  const shown = cut(spellOut(action).trim(), count === 0 ? MAX_ACTION : MAX_ACTION_BESIDE);
   return [
     headLine(approval),
     approval.state === "pending" ? "Approval needed" : "Approval",
     "",
     fmt(["Action: ", pre("")(shown.text === "" ? "(empty)" : shown.text)]),
     ...more(shown.left),
-    ...(command === null ? [] : block("Command: ", "shell", command, MAX_DETAIL / details.length)),
-    ...(diff === null ? [] : block("Change: ", "diff", diff, MAX_DETAIL / details.length)),
+    ...blocks.flatMap(([name, language, text]) =>
+      text === null ? [] : block(name, language, text, Math.floor(MAX_DETAIL / count)),
+    ),
     fmt(["Scope: ", code(literalLine(spellOut(scope), 100) || "(empty)")]),
     ...(reason === null || reason.trim() === "" ? [] : [`Reason: ${prose(spellOut(reason), MAX_REASON)}`]),
     ...(agent === null ? [] : [`Agent: ${prose(agent, 40)}`]),

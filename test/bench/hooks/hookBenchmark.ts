@@ -47,9 +47,8 @@ async function run(context: BenchmarkContext): Promise<readonly Figure[]> {
   const events = await runSession(new BridgeClient(bridge.entry), dataDir, calls);
   const left = (await televibeProcesses()).filter((pid) => !before.includes(pid));
 
-  const all = [...turns.with, ...turns.without, ...turns.question];
   return [
-    { what: "node -e 0, a process", unit: "ms", ...spread(all.map(({ nodeMs }) => nodeMs)) },
+    { what: "node -e 0, a process", unit: "ms", ...spread(turns.with.map(({ nodeMs }) => nodeMs)) },
     { what: "televibe hook, a process", unit: "ms", ...spread(turns.with.map(({ hookMs }) => hookMs)) },
     {
       what: "televibe hook / node -e 0",

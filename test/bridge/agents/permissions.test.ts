@@ -68,7 +68,11 @@ describe("a request for permission", () => {
       action: "npm test",
       reason: "Runs the tests",
       context: { agent: "claude", tool: "Bash", command: "npm test", cwd: "/nowhere/shop", tool_use_id: "t1" },
-      offers: [{ remember: "agent", text: "Claude Code allows Bash(npm test:*) in this project" }],
+      offers: [
+        { remember: "session", text: 'allow Bash "npm test" in this session' },
+        { remember: "always", text: 'allow Bash "npm test" in shop' },
+        { remember: "agent", text: "Claude Code allows Bash(npm test:*) in this project" },
+      ],
     });
     expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("waiting");
   });
@@ -118,8 +122,8 @@ describe("a request for permission", () => {
     });
     // Codex refuses an answer with any further field.
     const other = await ask(codex(server), { ...BASH, permission_suggestions: RULES });
-    expect(approval(server, other).offers).toEqual([]);
-    await server.approvals.decide(other, { decision: "approve", remember: "agent" });
+    expect(approval(server, other).offers.map(({ remember }) => remember)).toEqual(["session", "always"]);
+    await server.approvals.decide(other, { decision: "approve", remember: "always" });
     expect(await printed(server, "codex", other)).toEqual(ALLOW);
   });
 

@@ -24,7 +24,14 @@ describe("below an approval", () => {
     expect(
       details({
         action: "Run the tests",
-        context: { agent: "codex", tool: "shell", command: "npm test\nrm x", cwd: "/shop", diff: "-a\n+b\n" },
+        context: {
+          agent: "codex",
+          tool: "shell",
+          command: "npm test\nrm x",
+          cwd: "/shop",
+          details: "plan",
+          diff: "-a\n+b\n",
+        },
         offers: [
           { remember: "session", text: 'allow shell "npm test"' },
           { remember: "always", text: "allow\nit" },
@@ -35,6 +42,7 @@ describe("below an approval", () => {
       "    │ npm test",
       "    │ rm x",
       "    in /shop",
+      "    │ plan",
       "    │ -a",
       "    │ +b",
       '    --for-session  allow shell "npm test"',

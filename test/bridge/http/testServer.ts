@@ -2,6 +2,7 @@
  * A real server on real sockets (TCP and a Unix socket), with the bridge's own parts behind it. The store alone is in
  * memory, so that a test can move its edges.
  */
+
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
@@ -22,6 +23,9 @@ import { FileLogStore } from "../../../bridge/logs/fileLogStore.ts";
 import { LogEnds } from "../../../bridge/logs/logEnds.ts";
 import { Metrics } from "../../../bridge/metrics/metrics.ts";
 import { Projection } from "../../../bridge/projection/projection.ts";
+import { ruleRoutes } from "../../../bridge/rules/routes.ts";
+import { Rules } from "../../../bridge/rules/rules.ts";
+import { RulesFile } from "../../../bridge/rules/rulesFile.ts";
 import type { OutletLimits } from "../../../bridge/stream/outlet.ts";
 import { StreamHub } from "../../../bridge/stream/streamHub.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
@@ -58,7 +62,9 @@ export async function startTestServer(options: TestServerOptions = {}) {
   await logs.start();
   const logEnds = new LogEnds({ bus, projection, logs });
   logEnds.start();
-  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test" });
+  const rulesFile = new RulesFile(join(folder, "rules.json"));
+  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: "test" } });
+  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test", rules, log });
   bus.subscribe("*", (batch) => metrics.countEvents(batch));
   const streamHub = new StreamHub({
     store,
@@ -91,11 +97,12 @@ export async function startTestServer(options: TestServerOptions = {}) {
     streamHub,
     jobs,
     metrics,
+    rules,
     health: () => healthOf(store, options.health),
     token: TOKEN,
     instanceId: "test",
     log,
-    extraRoutes: [...hookRoutes(agentHooks), ...(options.extraRoutes ?? [])],
+    extraRoutes: [...hookRoutes(agentHooks), ...ruleRoutes(rules), ...(options.extraRoutes ?? [])],
     ...(options.pingIntervalMs === undefined ? {} : { pingIntervalMs: options.pingIntervalMs }),
   });
 
@@ -116,6 +123,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     metrics,
     streamHub,
     http,
+    rulesFile,
     projection,
     approvals,
     agentHooks,

@@ -146,11 +146,16 @@ describe("what an agent asks", () => {
 
   it("stays within one message, buttons included, and says what is left out", async () => {
     const anna = await parts.pairedUser("Anna");
-    const context = { diff: "+x\n".repeat(2000), command: `echo ${"y".repeat(4000)}`, ...manyFacts() };
+    const context = {
+      diff: "+x\n".repeat(2000),
+      command: `echo ${"y".repeat(4000)}`,
+      details: "d".repeat(900),
+      ...manyFacts(),
+    };
     await parts.ask("z".repeat(3000), {}, { reason: "r".repeat(900), context, offers: [ALWAYS] });
     const card = await parts.card(anna, "zzz");
     expect(parts.server.fromBot(anna.id).filter(({ text }) => /zzz|\+x|yyy/.test(text))).toHaveLength(1);
-    expect(card.text.match(/Read all of it in VS Code/g)).toHaveLength(3);
+    expect(card.text.match(/Read all of it in VS Code/g)).toHaveLength(4);
   });
 });
 

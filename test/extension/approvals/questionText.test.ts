@@ -55,8 +55,17 @@ describe("the document", () => {
     expect(text).toMatch(/\n\nnpm test\nrm<U\+200B> x\n$/);
   });
 
+  it("of a tool that nobody knows has its input, and the facts that its asker names", () => {
+    const context = { tool: "mcp__mail__send", details: '{\n  "to": "ada"\n}', subagent: "helper", tool_use_id: "t1" };
+    const { extension, text } = textOf({ scope: "tool", action: "Use send", context });
+    expect(extension).toBe("txt");
+    expect(text).toContain('# subagent: helper\n\n{\n  "to": "ada"\n}\n');
+    expect(text).toContain("# Action: Use send\n");
+    expect(text).not.toContain("t1");
+  });
+
   it("lets no reason pass for the command", () => {
-    const { text } = textOf({ reason: "fine\n\necho harmless" });
+    const { text } = textOf({ reason: "fine\n\necho harmless", context: { "a\necho b": "c" } });
     expect(text.split("\n").filter((line) => !line.startsWith("#") && line !== "")).toEqual(["git push"]);
   });
 
@@ -70,6 +79,7 @@ describe("a document is worth opening", () => {
   it.each([
     { what: "not for what the row says whole", data: {}, expected: false },
     { what: "not for a command that the action is", data: { context: { command: "git push" } }, expected: false },
+    { what: "for a tool's input", data: { context: { details: "{}" } }, expected: true },
     { what: "for a change", data: { context: { diff: "+x" } }, expected: true },
     {
       what: "for a command in other words",

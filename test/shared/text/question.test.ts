@@ -16,6 +16,7 @@ describe("a question", () => {
         cwd: "/shop",
         diff: "-a\n+b\n",
         agent_suggestion: [{ type: "addRules" }],
+        tool_use_id: "toolu_1",
         commits: 2,
         mood: "calm",
       }),
@@ -27,6 +28,7 @@ describe("a question", () => {
       path: "/shop/src/a.ts",
       cwd: "/shop",
       diff: "-a\n+b\n",
+      details: null,
       others: [
         ["commits", "2"],
         ["mood", "calm"],
