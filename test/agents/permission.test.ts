@@ -56,6 +56,25 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
     expect(job.tool_calls).toMatchObject([{ call_id: "call_1", state: "failed" }]);
   });
 
+  it("is not asked for again in a session for which it was given", async () => {
+    await using world = await openWorld(agent, () =>
+      answering(
+        PROMPT,
+        { uses: [agent.asking("call_1", COMMAND)] },
+        { uses: [agent.asking("call_2", COMMAND)] },
+        { text: "That was it." },
+      ),
+    );
+    const terminal = await world.openTerminal(PROMPT);
+    const { approval_id, offers } = await pendingApproval(world);
+    expect(offers.map(({ remember }) => remember)).toContain("session");
+    await world.client.decide(approval_id, { decision: "approve", remember: "session", ...ADA });
+    await terminal.shows(/That was it\./);
+    const decided = await world.client.approvals({ state: "approved" });
+    expect(decided.map(({ decision }) => decision?.surface).toSorted()).toEqual(["rule", "vscode"]);
+    expect(toldTheModel(world, "call_2")).toBeDefined();
+  });
+
   it("is withdrawn where the person turns it down in the agent's own terminal", async () => {
     await using world = await openAsking(agent);
     const terminal = await world.openTerminal(PROMPT);
@@ -81,6 +100,24 @@ describe("Claude Code, whose own question stands beside Televibe's", () => {
     await terminal.shows(/That was it\./);
     expect(isTouched(world)).toBe(true);
     await eventually("its end", async () => (await world.client.approval(approval_id)).state === "withdrawn");
+  });
+
+  it("keeps what it suggests to remember, where that is chosen", async () => {
+    await using world = await openWorld(CLAUDE, () =>
+      answering(
+        PROMPT,
+        { uses: [CLAUDE.asking("call_1", COMMAND)] },
+        { uses: [CLAUDE.asking("call_2", "touch another.txt")] },
+        { text: "That was it." },
+      ),
+    );
+    const terminal = await world.openTerminal(PROMPT);
+    const { approval_id, offers } = await pendingApproval(world);
+    expect(offers.map(({ remember }) => remember)).toContain("agent");
+    await world.client.decide(approval_id, { decision: "approve", remember: "agent", ...ADA });
+    await terminal.shows(/That was it\./);
+    expect(await world.client.approvals()).toHaveLength(1);
+    expect(existsSync(join(world.project, "another.txt"))).toBe(true);
   });
 
   it("asks where nobody sits at a terminal, too", async () => {
