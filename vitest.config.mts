@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/*.test.ts", "test/{shared,bridge,extension}/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/{shared,producer,bridge,extension}/**/*.test.ts"],
           testTimeout: 2 * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
         },
@@ -34,6 +34,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: "agents",
+          include: ["test/agents/**/*.test.ts"],
+          globalSetup: ["test/support/requireBuild.ts", "test/agents/harness/agentBinaries.ts"],
+          testTimeout: 2 * MINUTE_MS,
+          hookTimeout: MINUTE_MS,
+          // After the others: agents do not wait for a machine that is busy.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: "vscode",
           include: ["test/vscode/**/*.test.ts"],
           globalSetup: "test/support/requireBuild.ts",
@@ -42,7 +53,7 @@ export default defineConfig({
           hookTimeout: 15 * MINUTE_MS,
           fileParallelism: false,
           // After all others: what it times must have the machine for itself.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

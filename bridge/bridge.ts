@@ -9,6 +9,8 @@ import { paths } from "../shared/client/dataPaths.ts";
 import type { DiscoveryEntry } from "../shared/protocol/discovery.ts";
 import type { Health, TelegramHealth } from "../shared/protocol/health.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
+import { AgentHooks } from "./agents/agentHooks.ts";
+import { hookRoutes } from "./agents/routes.ts";
 import { Approvals } from "./approvals/approvals.ts";
 import { ApprovalExpiry } from "./approvals/expiry.ts";
 import { ApprovalLedger } from "./approvals/ledger.ts";
@@ -27,6 +29,10 @@ import { LogEnds } from "./logs/logEnds.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Projection } from "./projection/projection.ts";
 import { exportState, StateFile } from "./projection/stateFile.ts";
+import { ruleRoutes } from "./rules/routes.ts";
+import { Rules } from "./rules/rules.ts";
+import { RulesFile } from "./rules/rulesFile.ts";
+import { SessionRules } from "./rules/sessionRules.ts";
 import { LocalStore } from "./store/localStore.ts";
 import { Retention } from "./store/retention.ts";
 import { RetentionSettingsFile } from "./store/retentionSettings.ts";
@@ -76,8 +82,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     logs: logsDirectory,
     root,
     retention: retentionFile,
+    rules: rulesPath,
     state: stateFile,
     telegram: telegramFile,
+    hookSpool: spoolDirectory,
   } = paths(options.dataDir);
   const instanceId = randomUUID();
   const startedAt = new Date().toISOString();
@@ -106,7 +114,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           log,
         });
   const projection = new Projection({ store, bus, file: new StateFile(stateFile), log });
-  const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId });
+  const rulesFile = new RulesFile(rulesPath);
+  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: instanceId } });
+  const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId, rules, log });
+  const sessionRules = new SessionRules({ bus, file: rulesFile, log });
   const expiry = new ApprovalExpiry({ approvals, projection, nowMs: Date.now, log });
   const logs = new FileLogStore({ directory: logsDirectory, log });
   const logEnds = new LogEnds({ bus, projection, logs });
@@ -132,7 +143,18 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
           log,
         });
 
-  const storeWarnings = () => [...store.warnings(), ...retention.warnings()];
+  const agentHooks = new AgentHooks({
+    ingest: () => server.ingest,
+    store,
+    projection,
+    approvals,
+    logs,
+    spoolDirectory,
+    nowMs: Date.now,
+    log,
+  });
+
+  const storeWarnings = () => [...store.warnings(), ...retention.warnings(), ...rulesFile.warnings()];
   const health = () =>
     composeHealth({
       version,
@@ -155,6 +177,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     streamHub,
     jobs: new JobRunners(),
     metrics,
+    rules,
     health,
     token,
     instanceId,
@@ -169,6 +192,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         warnings: storeWarnings,
       }),
       ...(telegram?.routes() ?? []),
+      ...ruleRoutes(rules),
+      ...hookRoutes(agentHooks),
     ],
     log,
   });
@@ -192,8 +217,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     bus.subscribe("*", (batch) => metrics.countEvents(batch));
     await bus.start();
     logEnds.start();
+    sessionRules.start();
     stops.push(
       () => logEnds.stop(),
+      () => sessionRules.stop(),
       () => bus.stop(),
     );
     streamHub.start();
@@ -202,6 +229,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       () => expiry.stop(),
       () => server.stop(),
     );
+    await agentHooks.start();
+    stops.push(() => agentHooks.stop());
     await telegram?.start();
     stops.push(async () => telegram?.stop());
     const opened = await listen({

@@ -5,8 +5,16 @@ import { showLogEnd } from "./cli/logEnd.ts";
 declare const __TELEVIBE_VERSION__: string;
 
 const words = process.argv.slice(2);
-if (!showLogEnd(words, process.env)) {
-  // A bundle of its own, which takes longer to load than the end of a log to show.
+// What takes longer to load than to do all the rest is in bundles of their own.
+if (words.includes("hook")) {
+  void import("./hook/hook.ts").then(({ runHook }) => {
+    if (!runHook(words, { env: process.env, script: __filename })) runCommand();
+  });
+} else if (!showLogEnd(words, process.env)) {
+  runCommand();
+}
+
+function runCommand(): void {
   void import("./cli/main.ts").then(({ main }) =>
     main(words, { version: __TELEVIBE_VERSION__, assets: __dirname, script: __filename }),
   );

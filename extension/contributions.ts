@@ -15,6 +15,8 @@ export const COMMANDS = {
   /** On a row, at once. */
   approveItem: "televibe.approveItem",
   denyItem: "televibe.denyItem",
+  /** All that one may be answered with, to choose from. */
+  approveMore: "televibe.approveMore",
   reviewApprovals: "televibe.reviewApprovals",
   showApproval: "televibe.showApproval",
   tailJobLog: "televibe.tailJobLog",
@@ -26,6 +28,7 @@ export const COMMANDS = {
   reconnect: "televibe.reconnect",
   showBridgeLog: "televibe.showBridgeLog",
   showStatus: "televibe.showStatus",
+  editRules: "televibe.editRules",
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
@@ -60,4 +63,6 @@ export const CONTEXT_WORDS = {
   active: "active",
   /** An approval that waits for an answer. */
   pending: "pending",
+  /** One that may be answered for more than the one question. */
+  offers: "offers",
 } as const;

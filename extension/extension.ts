@@ -1,9 +1,11 @@
 /** The extension's composition root: makes the parts and gives each what it needs. Nothing here waits for the bridge. */
 import { type ExtensionContext, window, workspace } from "vscode";
 import { paths } from "../shared/client/dataPaths.ts";
+import { chooseAnswer } from "./approvals/answerMenu.ts";
 import { ApprovalNotifier } from "./approvals/approvalNotifier.ts";
 import { reviewApprovals } from "./approvals/approvalReview.ts";
 import { Decisions } from "./approvals/decisions.ts";
+import { QuestionDocuments } from "./approvals/questionDocuments.ts";
 import { BridgeConnection, bridgeLaunch } from "./bridge/connection.ts";
 import { readDataDirectory, readNotificationMode, readStartBridge } from "./bridge/settings.ts";
 import { tellStartFailure } from "./bridge/startFailure.ts";
@@ -35,13 +37,17 @@ export function activate(context: ExtensionContext): void {
   const store = new LiveStore({ connect: connection.connect, onError });
   const logs = new JobLogs(store, connection.find);
   const replays = new ReplayDocuments(store);
+  const questions = new QuestionDocuments(store);
   const approvals = new ApprovalsView(store);
   const decisions = new Decisions(store, () => showStatus(commandContext, undefined));
 
-  const revealApproval = (approval_id: string) => approvals.reveal(approval_id);
   const answer = decisions.answer.bind(decisions);
+  const denyWithReason = decisions.denyWithReason.bind(decisions);
   const show = (approval_id: string) => showApproval(commandContext, { approval_id });
-  const review = () => reviewApprovals(store, { answer, show, onError });
+  const choose: CommandContext["choose"] = (id, range) =>
+    chooseAnswer(store, { answer, denyWithReason, show }, id, range);
+  const more = (approval_id: string) => choose(approval_id, "everything");
+  const review = () => reviewApprovals(store, { answer, more, show, onError });
   const startBridge = () => {
     connection.allowStart();
     store.retryNow();
@@ -49,8 +55,11 @@ export function activate(context: ExtensionContext): void {
   const commandContext: CommandContext = {
     store,
     answer,
+    denyWithReason,
+    choose,
     review,
-    revealApproval,
+    revealApproval: (approval_id) => approvals.reveal(approval_id),
+    openQuestion: (approval_id) => questions.open(approval_id),
     showLog: (job) => logs.show(job),
     replay: (session) => replays.replay(session),
     startBridge,
@@ -59,17 +68,19 @@ export function activate(context: ExtensionContext): void {
       startBridge();
     },
     bridgeLogFile: () => paths(readDataDirectory()).bridgeLog,
+    rulesFile: () => paths(readDataDirectory()).rules,
   };
 
   context.subscriptions.push(
     log,
     replays,
+    questions,
     approvals,
     new SessionsView(store),
     new StatusBar(store),
     new ContextKeys(store),
     new Commands(commandContext, onError),
-    new ApprovalNotifier(store, { mode: readNotificationMode, answer, show, review, onError }),
+    new ApprovalNotifier(store, { mode: readNotificationMode, answer, more, review, onError }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(SETTINGS.dataDir)) store.reconnect().catch(onError);
       else if (change.affectsConfiguration(SETTINGS.startBridge)) store.retryNow();

@@ -1,9 +1,11 @@
 // Bundles the extension, the command line, the bridge and the store's worker into dist/.
+import { execFileSync } from "node:child_process";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { writeDeclarations } from "./declarations.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const watch = process.argv.includes("--watch");
@@ -55,6 +57,7 @@ const apart = {
       imported.kind === "dynamic-import" ? { path, external: true } : undefined;
     bundle.onResolve({ filter: /\/runBridge\.ts$/ }, external("./bridge.js"));
     bundle.onResolve({ filter: /\/cli\/main\.ts$/ }, external("./cli.js"));
+    bundle.onResolve({ filter: /\/hook\/hook\.ts$/ }, external("./hook.js"));
   },
 };
 
@@ -68,10 +71,14 @@ const bundles = [
     outfile: "dist/televibe.js",
     banner: { js: "#!/usr/bin/env node" },
     plugins: [apart],
+    // As `require`: Node's loader of modules would take longer than all that is done for a hook.
+    supported: { "dynamic-import": false },
   },
+  { entryPoints: ["bridge/hook/hook.ts"], outfile: "dist/hook.js" },
   { entryPoints: ["bridge/cli/main.ts"], outfile: "dist/cli.js", plugins: [apart], external },
   { entryPoints: ["bridge/runBridge.ts"], outfile: "dist/bridge.js", external },
   { entryPoints: ["bridge/store/worker/main.ts"], outfile: "dist/storeWorker.js" },
+  { entryPoints: ["producer/producer.ts"], outfile: "dist/producer.js", external },
 ];
 
 await mkdir(join(root, "dist"), { recursive: true });
@@ -88,4 +95,9 @@ for (const bundle of bundles) {
     // The import-direction test reads these: what each bundle really contains.
     await writeFile(join(root, `${bundle.outfile.replace(/\.js$/, "")}.meta.json`), JSON.stringify(metafile));
   }
+}
+if (!watch) {
+  await writeDeclarations();
+  const schema = execFileSync(process.execPath, [join(root, "dist/televibe.js"), "schema", "--rules"]);
+  await writeFile(join(root, "dist/rules.schema.json"), schema);
 }

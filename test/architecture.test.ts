@@ -13,14 +13,14 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const sources = ["shared", "bridge", "extension"].flatMap((folder) => listTypeScript(join(root, folder)));
+const sources = ["shared", "producer", "bridge", "extension"].flatMap((folder) => listTypeScript(join(root, folder)));
 const imports = sources.flatMap(importsOf);
 
 describe("the arrows between folders", () => {
   it.each([
     {
       from: /^shared\/(?!client\/)/,
-      never: /^(shared\/client|bridge|extension)\//,
+      never: /^(shared\/client|producer|bridge|extension)\//,
       why: "the contract stands on nothing",
     },
     {
@@ -28,10 +28,16 @@ describe("the arrows between folders", () => {
       never: /^(node:.*|vscode|ws|eventsource|telegraf|sql\.js|@redis\/client)$/,
       why: "the contract is pure",
     },
-    { from: /^shared\/client\//, never: /^(bridge\/|extension\/|vscode$)/, why: "the client serves both sides" },
+    {
+      from: /^shared\/client\//,
+      never: /^(producer\/|bridge\/|extension\/|vscode$)/,
+      why: "the client serves all sides",
+    },
     { from: /^bridge\//, never: /^(extension\/|vscode$)/, why: "the bridge runs without VS Code" },
     { from: /^extension\//, never: /^bridge\//, why: "the extension meets the bridge only in the protocol" },
-    { from: /^(shared|bridge|extension)\//, never: /^test\//, why: "nothing depends on tests" },
+    { from: /^producer\//, never: /^(bridge|extension)\//, why: "a producer meets the bridge only in the protocol" },
+    { from: /^(bridge|extension)\//, never: /^producer\//, why: "the package's library is for others' programs" },
+    { from: /^(shared|producer|bridge|extension)\//, never: /^test\//, why: "nothing depends on tests" },
     { from: /^(?!bridge\/telegram\/)/, never: /^telegraf(\/|$)/, why: "Telegram is known in one place" },
     { from: /^(?!bridge\/store\/)/, never: /^sql\.js$/, why: "SQLite is known in one place" },
     { from: /^(?!bridge\/bus\/)/, never: /^@redis\/client$/, why: "Redis is known in one place" },
@@ -64,7 +70,12 @@ describe("the bundles", () => {
   it.each([
     { bundle: "extension", never: /^(bridge\/|node_modules\/(telegraf|sql\.js|zod|@redis|prom-client|commander)\/)/ },
     { bundle: "televibe", never: /^(extension\/|node_modules\/(telegraf|sql\.js|@redis|prom-client)\/)/ },
+    { bundle: "hook", never: /^(extension|bridge\/(?!hook\/)|node_modules)\// },
     { bundle: "bridge", never: /^(extension\/|node_modules\/(sql\.js|commander)\/)/ },
+    {
+      bundle: "producer",
+      never: /^(extension\/|bridge\/|node_modules\/(telegraf|sql\.js|zod|@redis|prom-client|commander)\/)/,
+    },
     { bundle: "storeWorker", never: /^(extension\/|node_modules\/(telegraf|@redis)\/)/ },
   ])("$bundle.js holds nothing of $never", ({ bundle, never }) => {
     const meta: { inputs: Record<string, unknown> } = JSON.parse(

@@ -1,10 +1,12 @@
 /** Owns deciding approvals and waiting for decisions. What is decided, the ledger and the order of events say. */
 import type { Event } from "../../shared/events/event.ts";
+import type { Remember } from "../../shared/events/job.ts";
 import type { Approval, ApprovalState, DecisionRequest, DecisionResult } from "../../shared/protocol/approval.ts";
-import { type ProblemError, parseProblem } from "../../shared/protocol/problem.ts";
+import { type ProblemError, parseProblem, problem } from "../../shared/protocol/problem.ts";
 import type { Changes } from "../../shared/state/draft.ts";
 import type { State } from "../../shared/state/state.ts";
 import type { EventBus } from "../bus/eventBus.ts";
+import type { Logger } from "../diagnostics/logger.ts";
 import { type Answer, decisionEvent } from "./decisionEvent.ts";
 import { isDecision, unknownApproval, withApprovalId } from "./decisionTarget.ts";
 import { alreadyDecided } from "./ledger.ts";
@@ -26,6 +28,11 @@ export interface ApprovalsOptions {
   readonly newEventId: () => string;
   readonly nowMs: () => number;
   readonly instanceId: string;
+  readonly rules: {
+    /** Writes the rule that an approval stands for from now on. */
+    remember(approval: Approval, remember: Remember): Promise<void>;
+  };
+  readonly log: Logger;
 }
 
 export interface ApprovalFilter {
@@ -59,11 +66,12 @@ export class Approvals {
   /**
    * Decides an approval. Resolves when the decision is on disk and everybody can be told.
    *
-   * @throws ProblemError `unknown_approval`, or `already_decided` with the approval and its decision in the context.
+   * @throws ProblemError `unknown_approval`, `invalid_request` for a `remember` that is not offered, or `already_decided` with the approval and its decision in the context.
    */
   async decide(approval_id: string, answer: DecisionRequest | Answer): Promise<DecisionResult> {
     const approval = await this.#find(approval_id);
     if (approval.state !== "pending") throw alreadyDecided(approval);
+    if (answer.remember !== undefined) checkOffered(approval, answer.remember);
 
     const { bus, newEventId, nowMs, instanceId } = this.#options;
     const event = decisionEvent(approval, answer, {
@@ -79,7 +87,19 @@ export class Approvals {
     }
     // With several bridges the job may have ended a moment before, elsewhere: then that was first.
     if (decided.decision?.event_id !== event.event_id) throw alreadyDecided(decided);
-    return { approval: decided, seq: result.seq };
+    const not_remembered = answer.remember === undefined ? undefined : await this.#remember(decided, answer.remember);
+    return { approval: decided, seq: result.seq, ...(not_remembered === undefined ? {} : { not_remembered }) };
+  }
+
+  /** The answer counts, whatever becomes of the rule: answers why it could not be written. */
+  async #remember(approval: Approval, remember: Remember): Promise<string | undefined> {
+    try {
+      await this.#options.rules.remember(approval, remember);
+      return undefined;
+    } catch (error) {
+      this.#options.log.warn("A rule that somebody chose could not be written", { error });
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** Resolves with the approval once it is decided, or as it is when the time is over or the signal says so. */
@@ -128,4 +148,13 @@ export class Approvals {
       signal?.addEventListener("abort", end);
     });
   }
+}
+
+function checkOffered({ offers }: Approval, remember: Remember): void {
+  if (offers.some((offer) => offer.remember === remember)) return;
+  const offered = offers.map((offer) => `"${offer.remember}"`).join(", ");
+  throw problem(
+    "invalid_request",
+    `This approval cannot be given with "remember": "${remember}"; it offers ${offered || "nothing of the kind"}.`,
+  );
 }

@@ -33,7 +33,9 @@ export function decisionEvent(
     visibility: approval.visibility,
     recipients: approval.recipients,
   };
-  return answer.decision === "approve"
+  // Nobody answered, and its asker had said what that means.
+  const decision = answer.decision === "expire" && approval.on_timeout === "approve" ? "approve" : answer.decision;
+  return decision === "approve"
     ? { ...envelope, event_type: "job.approved", data: { ...data, ...(remember === undefined ? {} : { remember }) } }
-    : { ...envelope, event_type: "job.denied", data: { ...data, outcome: OUTCOMES[answer.decision] } };
+    : { ...envelope, event_type: "job.denied", data: { ...data, outcome: OUTCOMES[decision] } };
 }

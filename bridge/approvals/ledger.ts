@@ -8,7 +8,7 @@ import { type Approval, describeDecision } from "../../shared/protocol/approval.
 import { ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { reduce } from "../../shared/state/reduce.ts";
 import { EMPTY_STATE, type State } from "../../shared/state/state.ts";
-import { type DecisionEvent, decisionTarget, isDecision, withApprovalId } from "./decisionTarget.ts";
+import { type DecisionEvent, decisionTarget, isDecision, unknownApproval, withApprovalId } from "./decisionTarget.ts";
 import { isQuestion, judgeQuestion } from "./question.ts";
 
 /** What bears on whether an approval waits; everything else passes. */
@@ -39,6 +39,9 @@ export class ApprovalLedger {
     try {
       const approval = decisionTarget(this.#state, event);
       // Published again, since its answer got lost, it is the one decision and no second: the store knows its event_id.
+      // Under an id that is another question's, what was asked must not decide what somebody else has read.
+      const { question } = event.data.rule ?? {};
+      if (question !== undefined && question !== approval.event_id) return unknownApproval(approval.approval_id);
       const isNew = approval.decision?.event_id !== event.event_id;
       return approval.state !== "pending" && isNew ? alreadyDecided(approval) : undefined;
     } catch (error) {

@@ -12,6 +12,7 @@ import type { PublishResult } from "../../shared/protocol/publish.ts";
 import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
 import type { EventBus } from "../bus/eventBus.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Rules } from "../rules/rules.ts";
 
 /** Values nested deeper than this are refused: nobody needs them, and recursive readers would run out of stack. */
 export const MAX_EVENT_DEPTH = 64;
@@ -31,6 +32,8 @@ export interface IngestOptions {
   readonly defaults: EventDefaults;
   /** Fills in which approval a decision is for. @throws ProblemError when it cannot be told. */
   readonly resolveDecision: (event: Event) => Event;
+  /** The rules that approvals pass before anybody is asked. */
+  readonly rules: Pick<Rules, "concerns" | "pass">;
 }
 
 /** A form in which events come in: how one becomes what a producer sends, and what the places in it are called there. */
@@ -43,6 +46,8 @@ const OWN_FORM: EventForm = { read: (value) => ({ ok: true, value }), placeOf: (
 
 export class Ingest {
   readonly #options: IngestOptions;
+  /** While questions pass the rules. */
+  #passing: Promise<void> | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -88,9 +93,9 @@ export class Ingest {
   /** Publishes checked events in their order; resolves when they are acknowledged. Calls keep their order as well. */
   async publish(events: readonly Event[]): Promise<readonly PublishResult[]> {
     if (events.length === 0) return [];
-    const { bus, metrics } = this.#options;
+    const { metrics } = this.#options;
     const startMs = performance.now();
-    const results = await bus.publish(events.map((event) => this.#resolve(event)));
+    const results = await this.#submit(events.map((event) => this.#resolve(event)));
 
     const outcomes = results.map(outcomeOf);
     for (const outcome of ["stored", "duplicate", "waiting", "refused"] as const) {
@@ -103,6 +108,22 @@ export class Ingest {
       stored.map(({ event_type }) => event_type),
     );
     return results;
+  }
+
+  /** Questions take a moment to pass the rules: what is published meanwhile waits, so that calls keep their order. */
+  #submit(events: readonly Event[]): Promise<readonly PublishResult[]> {
+    const { bus, rules } = this.#options;
+    if (this.#passing === undefined && !events.some((event) => rules.concerns(event))) return bus.publish(events);
+    const submitted = (this.#passing ?? Promise.resolve()).then(async () => {
+      const passed = await Promise.all(events.map((event) => rules.pass(event)));
+      // Not awaited here: the next call's turn is once this one is with the bus.
+      return { passed, results: bus.publish(passed.flat()) };
+    });
+    const passing: Promise<void> = Promise.allSettled([submitted]).then(() => {
+      if (this.#passing === passing) this.#passing = undefined;
+    });
+    this.#passing = passing;
+    return submitted.then(async ({ passed, results }) => ownResults(passed, await results));
   }
 
   #check(
@@ -146,6 +167,19 @@ export class Ingest {
       throw error;
     }
   }
+}
+
+/** What rules decided goes along right behind its question; whoever published is told of what is theirs. */
+function ownResults(
+  passed: readonly (readonly Event[])[],
+  results: readonly PublishResult[],
+): readonly PublishResult[] {
+  let place = 0;
+  return passed.flatMap((each) => {
+    const result = results[place];
+    place += each.length;
+    return result === undefined ? [] : [result];
+  });
 }
 
 function outcomeOf({

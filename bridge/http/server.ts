@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { v7 } from "uuid";
 import { problem } from "../../shared/protocol/problem.ts";
 import type { EventBus } from "../bus/eventBus.ts";
+import type { Rules } from "../rules/rules.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { ClientGoneError } from "./body.ts";
 import { eventStreamRoutes } from "./eventStream.ts";
@@ -40,11 +41,15 @@ export interface HttpServerOptions extends Omit<Services, "ingest"> {
   /** Further names under which the bridge may be addressed, without ports, such as that of `--host`. */
   readonly allowedHosts?: readonly string[];
   readonly extraRoutes?: readonly Route[];
+  /** What approvals pass before anybody is asked. */
+  readonly rules: Pick<Rules, "concerns" | "pass">;
   /** How often WebSockets are asked whether they are alive. */
   readonly pingIntervalMs?: number;
 }
 
 export class HttpServer {
+  /** The door for events, for what takes them in by another way than these routes. */
+  readonly ingest: Ingest;
   readonly #options: HttpServerOptions;
   readonly #guard: Guard;
   readonly #routes: RouteTable;
@@ -57,10 +62,11 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#guard = new Guard(options);
-    const { approvals, bus, instanceId, metrics } = options;
-    const ingest = new Ingest({
+    const { approvals, bus, instanceId, metrics, rules } = options;
+    this.ingest = new Ingest({
       bus,
       metrics,
+      rules,
       resolveDecision: (event) => approvals.resolveDecision(event),
       defaults: {
         newEventId: v7,
@@ -68,7 +74,7 @@ export class HttpServer {
         source: { component: "api", instance_id: instanceId },
       },
     });
-    const services: Services = { ...options, ingest };
+    const services: Services = { ...options, ingest: this.ingest };
     this.#webSocket = new WebSocketEndpoint(services, options.pingIntervalMs);
     this.#routes = new RouteTable([
       ...eventStreamRoutes(services),

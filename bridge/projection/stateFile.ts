@@ -10,7 +10,7 @@ import { fromWire, toWire, type WireState } from "../../shared/state/wire.ts";
 import type { ExportedState } from "../store/exportFormat.ts";
 
 /** Raised whenever the reducer makes another state of the same events, or the state has other fields. A test notices. */
-export const STATE_FORMAT = 2;
+export const STATE_FORMAT = 3;
 
 /** Written before the event loop gets its turn, roughly. */
 const MAX_CHARACTERS_A_TURN = 128 * 1024;

@@ -6,16 +6,17 @@ import { window, workspace } from "vscode";
 import type { Approval } from "../../shared/protocol/approval.ts";
 import type { NotificationMode } from "../contributions.ts";
 import { Lifetime } from "../lifecycle.ts";
+import { APPROVE, DENY, type GiveAnswer } from "../store/answer.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { pendingApprovals } from "../store/selectors.ts";
 import { approvalSentence, waitingSentence } from "../text/approvalText.ts";
-import type { Answer } from "./decide.ts";
 import { folderOf, nextToast, shouldNotify } from "./notificationPolicy.ts";
 
 export interface NotifierActions {
   readonly mode: () => NotificationMode;
-  readonly answer: (approval_id: string, answer: Answer) => Promise<void>;
-  readonly show: (approval_id: string) => Promise<void>;
+  readonly answer: GiveAnswer;
+  /** Offers all that it can be answered with, for which a toast has no room. */
+  readonly more: (approval_id: string) => Promise<void>;
   readonly review: () => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
@@ -77,11 +78,11 @@ export class ApprovalNotifier extends Lifetime {
   async #ask(approval: Approval, opened: readonly string[]): Promise<void> {
     const { approval_id } = approval;
     const text = approvalSentence(this.#store.state, approval);
-    const choice = await window.showWarningMessage(text, "Approve", "Deny", "Show");
+    const choice = await window.showWarningMessage(text, "Approve", "Deny", "More…");
     this.#closed(opened);
-    if (choice === "Approve") await this.#actions.answer(approval_id, "approve");
-    else if (choice === "Deny") await this.#actions.answer(approval_id, "deny");
-    else if (choice === "Show") await this.#actions.show(approval_id);
+    if (choice === "Approve") await this.#actions.answer(approval_id, APPROVE);
+    else if (choice === "Deny") await this.#actions.answer(approval_id, DENY);
+    else if (choice === "More…") await this.#actions.more(approval_id);
   }
 
   async #askForReview(opened: readonly string[]): Promise<void> {

@@ -5,8 +5,7 @@ import { describeError } from "../../shared/client/bridgeUnreachableError.ts";
 import { type Approval, describeDecision } from "../../shared/protocol/approval.ts";
 import { ProblemError } from "../../shared/protocol/problem.ts";
 import { spellOut } from "../../shared/text/spellOut.ts";
-
-export type Answer = "approve" | "deny";
+import type { Answer } from "../store/answer.ts";
 
 export type DecideOutcome =
   | { readonly kind: "decided"; readonly approval: Approval }
@@ -18,15 +17,15 @@ export type DecideOutcome =
 export async function decide(
   client: () => Pick<BridgeClient, "decide">,
   approval_id: string,
-  answer: Answer,
-  reason?: string,
+  { decision, reason, remember }: Answer,
 ): Promise<DecideOutcome> {
   try {
     const { approval } = await client().decide(approval_id, {
-      decision: answer,
+      decision,
       surface: "vscode",
       decided_by: { name: userName() },
       ...(reason === undefined || reason === "" ? {} : { reason }),
+      ...(remember === undefined ? {} : { remember }),
     });
     return { kind: "decided", approval };
   } catch (error) {

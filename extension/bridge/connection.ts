@@ -1,12 +1,8 @@
 /** Owns how this window comes to its bridge: it attaches to the one that runs, or starts it where it may. */
 import type { Connect } from "../../shared/client/connectionSupervisor.ts";
 import { findBridge } from "../../shared/client/findBridge.ts";
-import {
-  BRIDGE_RUNTIME_FLAGS,
-  type BridgeLaunch,
-  BridgeStartError,
-  ensureBridge,
-} from "../../shared/client/startBridge.ts";
+import { type BridgeLaunch, ownLaunch } from "../../shared/client/launchBridge.ts";
+import { BridgeStartError, ensureBridge } from "../../shared/client/startBridge.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 import { StartPolicy } from "./startPolicy.ts";
 
@@ -80,8 +76,7 @@ export class BridgeConnection {
 /** VS Code's own runtime runs the bridge, so that nobody has to install Node. */
 export function bridgeLaunch(bridgeFile: string): BridgeLaunch {
   return {
-    command: process.execPath,
-    args: [...BRIDGE_RUNTIME_FLAGS, bridgeFile, "bridge", "--background"],
+    ...ownLaunch(bridgeFile),
     // What the window was started with to be debugged is not the bridge's.
     env: { ELECTRON_RUN_AS_NODE: "1", ELECTRON_NO_ASAR: "1", NODE_OPTIONS: "" },
   };

@@ -4,7 +4,7 @@ import type { Approval } from "../../shared/protocol/approval.ts";
 import type { LiveStore } from "../store/liveStore.ts";
 import { pendingApprovals, placeName } from "../store/selectors.ts";
 import { readTarget } from "../store/target.ts";
-import { approvalLabel } from "../text/approvalText.ts";
+import { approvalDetail, approvalLabel } from "../text/approvalText.ts";
 import { withoutIcons } from "../text/untrusted.ts";
 
 /** Its id; undefined when nothing waits, which is said, or nothing was picked. */
@@ -26,10 +26,11 @@ export async function pickApproval(store: LiveStore, argument: unknown, title: s
 }
 
 function itemOf({ state }: LiveStore, approval: Approval) {
+  const detail = approvalDetail(approval);
   return {
     approval_id: approval.approval_id,
     label: withoutIcons(approvalLabel(approval)),
     description: withoutIcons(placeName(state, approval)),
-    ...(approval.reason === null ? {} : { detail: withoutIcons(approval.reason) }),
+    ...(detail === undefined ? {} : { detail: withoutIcons(detail) }),
   };
 }

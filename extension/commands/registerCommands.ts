@@ -6,11 +6,13 @@ import { Lifetime } from "../lifecycle.ts";
 import { withoutLinks } from "../text/untrusted.ts";
 import { approve } from "./approve.ts";
 import { approveItem } from "./approveItem.ts";
+import { approveMore } from "./approveMore.ts";
 import { cancelJob } from "./cancelJob.ts";
 import type { Command, CommandContext } from "./commandContext.ts";
 import { copyId } from "./copyId.ts";
 import { deny } from "./deny.ts";
 import { denyItem } from "./denyItem.ts";
+import { editRules } from "./editRules.ts";
 import { reconnect } from "./reconnect.ts";
 import { replaySession } from "./replaySession.ts";
 import { restartBridge } from "./restartBridge.ts";
@@ -26,6 +28,7 @@ const TABLE: Readonly<Record<keyof typeof COMMANDS, Command>> = {
   deny,
   approveItem,
   denyItem,
+  approveMore,
   reviewApprovals,
   showApproval,
   tailJobLog,
@@ -37,6 +40,7 @@ const TABLE: Readonly<Record<keyof typeof COMMANDS, Command>> = {
   reconnect,
   showBridgeLog,
   showStatus,
+  editRules,
 };
 
 export class Commands extends Lifetime {

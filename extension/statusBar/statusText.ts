@@ -2,6 +2,7 @@
 import type { ConnectionStatus } from "../../shared/client/connectionStatus.ts";
 import type { Health } from "../../shared/protocol/health.ts";
 import type { State } from "../../shared/state/state.ts";
+import { countdown, timeLeftMs } from "../../shared/text/countdown.ts";
 import { isBridgeAway } from "../bridge/bridgeAway.ts";
 import { activeJobs, pendingApprovals } from "../store/selectors.ts";
 import { waitingSentence } from "../text/approvalText.ts";
@@ -17,7 +18,15 @@ export interface StatusText {
   readonly isWarning: boolean;
 }
 
-export function statusText(status: ConnectionStatus, state: State, health: Health | undefined): StatusText {
+/** The time left is only worth its place once it runs out. */
+const MAX_LEFT_MS = 5 * 60_000;
+
+export function statusText(
+  status: ConnectionStatus,
+  state: State,
+  health: Health | undefined,
+  nowMs: number,
+): StatusText {
   const connection = connectionSentence(status);
   if (status.state !== "connected") {
     const isAway = isBridgeAway(status);
@@ -32,7 +41,7 @@ export function statusText(status: ConnectionStatus, state: State, health: Healt
   const warnings = health?.warnings ?? [];
   const words = [
     running === 0 ? "$(pulse) Televibe" : `$(pulse) ${running} running`,
-    ...(waiting === 0 ? [] : [`$(bell) ${waiting}`]),
+    ...(waiting === 0 ? [] : [`$(bell) ${[String(waiting), ...runningOut(state, nowMs)].join(" · ")}`]),
     ...(warnings.length === 0 ? [] : ["$(warning)"]),
   ];
   const counts = `${running === 0 ? "No job is" : running === 1 ? "1 job is" : `${running} jobs are`} running.`;
@@ -44,6 +53,17 @@ export function statusText(status: ConnectionStatus, state: State, health: Healt
       `Televibe is connected. ${counts} ${waits.join(" ")}${warnings.length === 0 ? "" : ` ${count(warnings.length, "warning")}.`}`.trim(),
     isWarning: waiting > 0,
   };
+}
+
+/** What is decided next by the passing of time, where that is soon. */
+function runningOut(state: State, nowMs: number): readonly string[] {
+  const soon = pendingApprovals(state)
+    .flatMap((approval) => {
+      const leftMs = timeLeftMs(approval, nowMs);
+      return leftMs === undefined || leftMs > MAX_LEFT_MS ? [] : [{ approval, leftMs }];
+    })
+    .sort((a, b) => a.leftMs - b.leftMs);
+  return soon.slice(0, 1).flatMap(({ approval }) => countdown(approval, nowMs) ?? []);
 }
 
 export function connectionSentence(status: ConnectionStatus): string {

@@ -30,10 +30,22 @@ export function jobStateWords(state: JobState): string {
   return STATE_WORDS[state];
 }
 
-function atWork({ progress }: Job): readonly string[] {
-  if (progress === null) return [];
+function atWork(job: Job): readonly string[] {
+  const { progress } = job;
+  if (progress === null) return job.state === "running" ? atTools(job) : [];
   const { percent, text } = progress;
   return [percent === null ? "" : `${Math.round(percent)}%`, oneLine(text, MAX_PROGRESS_LENGTH)];
+}
+
+/**
+ * An agent that uses tools says so by them: the newest one, and how many there were. That a call has ended is its own row's
+ * news: this one would have all rows below it drawn again.
+ */
+function atTools({ tool_calls, tool_call_count }: Job): readonly string[] {
+  const newest = tool_calls.at(-1);
+  if (newest === undefined) return [];
+  const { tool, file, summary } = newest;
+  return [oneLine(`${tool} ${file ?? summary ?? ""}`, MAX_PROGRESS_LENGTH), count(tool_call_count, "tool call")];
 }
 
 function ended(job: Job): readonly string[] {

@@ -22,6 +22,7 @@ export class ApprovalsView extends Lifetime {
       ),
     );
     this.#view = this._register(window.createTreeView(VIEWS.approvals, { treeDataProvider: this.#provider }));
+    this.#provider.follow(this.#view);
     this._register(store.onDidChange((state) => this.#showCount(pendingApprovals(state).length)));
   }
 

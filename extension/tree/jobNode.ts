@@ -1,13 +1,16 @@
 /** Owns a job's row; under it stand what it asked, then its tool calls, newest first. */
 import type { Job, JobState, State } from "../../shared/state/state.ts";
 import { hasEnded } from "../../shared/state/state.ts";
+import { agentName } from "../../shared/text/agentName.ts";
 import { formatDuration } from "../../shared/text/duration.ts";
+import { usageText } from "../../shared/text/usageText.ts";
 import { COMMANDS, CONTEXT_WORDS } from "../contributions.ts";
 import type { Target } from "../store/target.ts";
 import { count } from "../text/count.ts";
 import { jobDescription, jobLabel } from "../text/jobText.ts";
 import { factSheet } from "../text/markdown.ts";
 import { approvalNode } from "./approvalNode.ts";
+import { earlierCallsNode } from "./earlierCallsNode.ts";
 import { type NodeIcon, type NodeSource, type NodeView, pathOf, type TreeNode } from "./node.ts";
 import { toolCallNode } from "./toolCallNode.ts";
 
@@ -65,6 +68,7 @@ class JobNode implements TreeNode {
     return [
       ...asked.toReversed().map((id) => approvalNode(this.#source, this, { approval_id: id, job_id: job.job_id })),
       ...job.tool_calls.toReversed().map((call) => toolCallNode(this.#source, this, job.job_id, call.call_id)),
+      ...(job.tool_call_count > job.tool_calls.length ? [earlierCallsNode(this.#source, this, job.job_id)] : []),
     ];
   }
 }
@@ -85,7 +89,7 @@ function tooltipOf(job: Job): string {
     ["State", job.state],
     ["Error", job.error],
     ["Summary", job.summary],
-    ["Agent", job.agent],
+    ["Agent", job.agent === null ? null : agentName(job.agent)],
     ["Branch", job.branch],
     ["Folder", job.workspace],
     ["Started", job.started_at],
@@ -94,6 +98,7 @@ function tooltipOf(job: Job): string {
     ["Exit code", job.exit_code === null ? null : String(job.exit_code)],
     ["Signal", job.signal],
     ["Tool calls", job.tool_call_count === 0 ? null : String(job.tool_call_count)],
+    ["Used", job.usage === null ? null : usageText(job.usage)],
     ["Changes", job.diff_stat],
     ["Files", [...files, ...(more > 0 ? [`and ${count(more, "more", "more")}`] : [])].join("\n")],
     ["Job", job.job_id],

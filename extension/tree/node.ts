@@ -34,8 +34,8 @@ export interface TreeNode {
   readonly id: string;
   readonly parent: TreeNode | undefined;
   readonly target: Target;
-  /** Undefined when the state has it no more. */
-  view(state: State): NodeView | undefined;
+  /** How it looks at a moment; undefined when the state has it no more. */
+  view(state: State, nowMs: number): NodeView | undefined;
   hasChildren(state: State): boolean;
   children(state: State): readonly TreeNode[];
 }

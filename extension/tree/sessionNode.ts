@@ -1,6 +1,8 @@
 /** Owns a session's row, with its jobs under it. A closed one stays, so that what it did can still be read. */
 import { type Session, type State, sessionKey } from "../../shared/state/state.ts";
+import { agentName } from "../../shared/text/agentName.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { usageText } from "../../shared/text/usageText.ts";
 import { CONTEXT_WORDS } from "../contributions.ts";
 import { jobsOf } from "../store/selectors.ts";
 import type { Target } from "../store/target.ts";
@@ -46,9 +48,10 @@ class SessionNode implements TreeNode {
       tooltip: factSheet(session.name, [
         ["State", session.state],
         ["Error", session.error],
-        ["Agent", session.agent],
+        ["Agent", session.agent === null ? null : agentName(session.agent)],
         ["Branch", session.branch],
         ["Folder", session.workspace],
+        ["Used", session.usage === null ? null : usageText(session.usage)],
         ["Session", session.session_id],
         ["Since", session.created_at],
         ["Closed", session.closed_at],
@@ -71,15 +74,15 @@ class SessionNode implements TreeNode {
 
 /** The branch is only said where the session's name does not say it already. */
 function descriptionOf({ state, branch, name, agent }: Session): string {
-  const parts = [state, agent, branch === name ? null : branch];
+  const parts = [state, agent === null ? null : agentName(agent), branch === name ? null : branch];
   return parts
     .filter((part) => part !== null)
     .map((part) => oneLine(part, MAX_WORD_LENGTH))
     .join(" · ");
 }
 
-function iconOf({ state, closed_at }: Session): NodeIcon {
+function iconOf({ state, closed_at, agent }: Session): NodeIcon {
   if (closed_at !== null) return { id: "archive", color: "disabledForeground" };
   if (state === "error") return { id: "error", color: "testing.iconFailed" };
-  return { id: "git-branch" };
+  return { id: agent === null ? "git-branch" : "sparkle" };
 }

@@ -17,6 +17,7 @@ export class SessionsView extends Lifetime {
       ),
     );
     const view = this._register(window.createTreeView(VIEWS.sessions, { treeDataProvider, showCollapseAll: true }));
+    treeDataProvider.follow(view);
     this._register(
       store.onStatus((status) => {
         const { description, message } = awayNote(status, store.state.projects.size > 0);

@@ -25,6 +25,7 @@ interface Drawn {
 
 export class TreeModel implements NodeSource {
   readonly #roots: Roots;
+  readonly #nowMs: () => number;
   readonly #nodes = new Map<string, TreeNode>();
   readonly #drawn = new Map<string, Drawn>();
   /** The first word on whether a row shows its children; after it, the user's own clicks count. */
@@ -32,9 +33,10 @@ export class TreeModel implements NodeSource {
   #rootIds: readonly string[] | undefined;
   #state: State;
 
-  constructor(roots: Roots, state: State) {
+  constructor(roots: Roots, state: State, nowMs: () => number) {
     this.#roots = roots;
     this.#state = state;
+    this.#nowMs = nowMs;
   }
 
   node(id: string, make: () => TreeNode): TreeNode {
@@ -80,6 +82,16 @@ export class TreeModel implements NodeSource {
     return [...stale].filter((node) => !hasAncestorIn(node, stale) && this.#nodes.has(node.id));
   }
 
+  /** Takes note that time has passed; answers the rows that read otherwise by that alone, which only an approval's does. */
+  tick(): readonly TreeNode[] {
+    const stale: TreeNode[] = [];
+    for (const [id, drawn] of this.#drawn) {
+      const node = this.#nodes.get(id);
+      if (node?.target.approval_id !== undefined && this.#updateRow(node, drawn)) stale.push(node);
+    }
+    return stale;
+  }
+
   #updateRoots(): boolean {
     if (this.#rootIds === undefined) return false;
     const before = this.#rootIds;
@@ -106,7 +118,7 @@ export class TreeModel implements NodeSource {
   }
 
   #rowOf(node: TreeNode): DrawnRow | undefined {
-    const view = node.view(this.#state);
+    const view = node.view(this.#state, this.#nowMs());
     if (view === undefined) return undefined;
     if (!node.hasChildren(this.#state)) return { ...view, children: "none" };
     const isOpen = this.#isOpen.get(node.id) ?? view.isOpen;

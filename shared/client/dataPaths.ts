@@ -1,6 +1,7 @@
 /** Owns the name of everything in the data directory that has a fixed name. */
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
+import { BRIDGE_LOG, DISCOVERY_FILE, HOOK_SPOOL_FOLDER } from "./dataNames.ts";
 
 /**
  * Longest path, in bytes, at which a Unix socket is made. `sun_path` holds 104 bytes with its NUL on macOS and the BSDs, 108
@@ -24,9 +25,15 @@ export interface DataPaths {
   readonly logs: string;
   /** What `televibe run` could not deliver yet. */
   readonly spool: string;
+  /** What agents' hooks leave for the bridge. */
+  readonly hookSpool: string;
   readonly telegram: string;
+  /** What installs of agents' hooks left behind, to be undone exactly. */
+  readonly hooks: string;
   /** How long events and logs are kept, for people to edit. */
   readonly retention: string;
+  /** What is answered without asking, for people to edit. */
+  readonly rules: string;
 }
 
 /** The paths of a data directory. */
@@ -34,16 +41,19 @@ export function paths(dataDir: string): DataPaths {
   const root = resolve(dataDir);
   return {
     root,
-    discoveryFile: join(root, "bridge.json"),
+    discoveryFile: join(root, DISCOVERY_FILE),
     socketPath: socketPath(root),
     token: join(root, "token"),
-    bridgeLog: join(root, "bridge.log"),
+    bridgeLog: join(root, BRIDGE_LOG),
     store: join(root, "store"),
     state: join(root, "state.ndjson"),
     logs: join(root, "logs"),
     spool: join(root, "spool"),
+    hookSpool: join(root, HOOK_SPOOL_FOLDER),
     telegram: join(root, "telegram.json"),
+    hooks: join(root, "hooks"),
     retention: join(root, "retention.json"),
+    rules: join(root, "rules.json"),
   };
 }
 

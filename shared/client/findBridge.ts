@@ -4,6 +4,7 @@ import { type DiscoveryEntry, parseDiscoveryEntry } from "../protocol/discovery.
 import { BridgeClient } from "./bridgeClient.ts";
 import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
 import { paths } from "./dataPaths.ts";
+import { isAlive } from "./isAlive.ts";
 
 /** How long a bridge may take to say who it is. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -41,16 +42,6 @@ export async function readDiscoveryFile(file: string): Promise<DiscoveryEntry | 
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-/** Whether a process with this id is there, be it another user's. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
 

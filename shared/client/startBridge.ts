@@ -2,15 +2,15 @@
  * Owns having a bridge: finds the one that runs, or starts one in the background. However many ask at once, one bridge
  * comes of it: they all may start a process, of which one gets the lock and the others end.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DiscoveryEntry } from "../protocol/discovery.ts";
 import { describeError } from "./bridgeUnreachableError.ts";
-import { DATA_DIRECTORY_VARIABLE } from "./dataDirectory.ts";
-import { paths } from "./dataPaths.ts";
+import { type DataPaths, paths } from "./dataPaths.ts";
 import { findBridge } from "./findBridge.ts";
+import { type BridgeLaunch, launchDetached, prepareLog } from "./launchBridge.ts";
 
 /** The exit code with which a bridge ends that found another one at work: no failure, there is one to be found. */
 export const EXIT_ALREADY_RUNNING = 3;
@@ -20,23 +20,6 @@ const LOOK_INTERVAL_MS = 100;
 const RELAUNCH_INTERVAL_MS = 500;
 /** How much of the log an error quotes. */
 const LOG_TAIL_LINES = 20;
-/** A log that has grown beyond this when a bridge starts is set aside, and the one before it dropped. */
-const MAX_LOG_BYTES = 5 * 1024 * 1024;
-
-/**
- * What the runtime is told when it runs a bridge, before the script's name. A young generation of 4 MB instead of 16 (V8's
- * default) costs a bridge no speed that can be measured and spares 25 MB for as long as it lives.
- */
-export const BRIDGE_RUNTIME_FLAGS = ["--max-semi-space-size=4"] as const;
-
-export interface BridgeLaunch {
-  /** The runtime itself, not a script that starts it: its process id tells which bridge is this one. */
-  readonly command: string;
-  /** All of them, such as `[".../televibe.js", "bridge", "--background"]`. */
-  readonly args: readonly string[];
-  /** On top of this process's own environment, such as `ELECTRON_RUN_AS_NODE` for VS Code's runtime. */
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 export interface EnsureBridgeOptions {
   readonly dataDir: string;
@@ -71,16 +54,17 @@ export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entr
   const running = await findBridge(dataDir, signal);
   if (running !== undefined) return { entry: running, started: false };
 
-  const { bridgeLog } = paths(dataDir);
-  const logStart = await prepareLog(dataDir);
+  const own = paths(dataDir);
+  const { bridgeLog } = own;
+  const logStart = prepareLog(own);
   const fail = async (reason: string, cause?: unknown) =>
     new BridgeStartError(reason, bridgeLog, await logTail(bridgeLog, logStart), { cause });
-  const start = () =>
-    launchDetached(dataDir, launch).catch(async (error: unknown) => {
+  const startOne = () =>
+    start(own, launch).catch(async (error: unknown) => {
       throw await fail(`${launch.command} cannot be run (${describeError(error)})`, error);
     });
 
-  let child = await start();
+  let child = await startOne();
   let said = logStart;
   let deadlineMs = Date.now() + timeoutMs;
   for (;;) {
@@ -101,7 +85,7 @@ export async function ensureBridge(options: EnsureBridgeOptions): Promise<{ entr
     await endOrDelay(child, end === undefined ? LOOK_INTERVAL_MS : RELAUNCH_INTERVAL_MS, signal);
     if (end === undefined || (await findBridge(dataDir, signal)) !== undefined) continue;
     // Another one has the lock and still serves nobody: it may be about to stop, and then somebody has to follow it.
-    child = await start();
+    child = await startOne();
   }
 }
 
@@ -118,39 +102,15 @@ async function endOrDelay(child: ChildProcess, delayMs: number, signal: AbortSig
   done.abort();
 }
 
-/** Starts the process so that it outlives this one and holds no folder of a workspace. */
-async function launchDetached(dataDir: string, { command, args, env }: BridgeLaunch): Promise<ChildProcess> {
-  const { root, bridgeLog } = paths(dataDir);
-  const log = await open(bridgeLog, "a", 0o600);
-  try {
-    const child = spawn(command, args, {
-      cwd: root,
-      detached: true,
-      windowsHide: true,
-      stdio: ["ignore", log.fd, log.fd],
-      env: { ...process.env, ...env, [DATA_DIRECTORY_VARIABLE]: root },
-    });
-    await once(child, "spawn");
-    child.unref();
-    return child;
-  } finally {
-    await log.close();
-  }
+async function start(own: DataPaths, launch: BridgeLaunch): Promise<ChildProcess> {
+  const child = launchDetached(own, launch);
+  await once(child, "spawn");
+  return child;
 }
 
 /** Its exit code, or the signal that ended it; undefined while it runs. */
 function endOf({ exitCode, signalCode }: ChildProcess): number | string | undefined {
   return exitCode ?? signalCode ?? undefined;
-}
-
-/** Makes room for the log; answers its size, where this start's part begins. */
-async function prepareLog(dataDir: string): Promise<number> {
-  const { root, bridgeLog } = paths(dataDir);
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  const size = await sizeOf(bridgeLog);
-  if (size <= MAX_LOG_BYTES) return size;
-  await rename(bridgeLog, `${bridgeLog}.1`);
-  return 0;
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -44,6 +44,9 @@ const decision = {
   reason: text.optional(),
 };
 
+/** The rule that decided: its place in the file, from 0, its words, and the event that asked. */
+const deciding = z.looseObject({ index: count, text, question: identifier });
+
 export const jobPayloads = {
   /** Job added to queue. */
   "job.queued": payload({
@@ -103,9 +106,9 @@ export const jobPayloads = {
     offers: z.array(offer).max(8).optional(),
   }),
   /** Approval granted. */
-  "job.approved": payload({ ...decision, remember: remember.optional() }),
+  "job.approved": payload({ ...decision, rule: deciding.optional(), remember: remember.optional() }),
   /** Approval denied, run out or taken back: `outcome` says which, `denied` when absent. */
-  "job.denied": payload({ ...decision, outcome: refusal.optional() }),
+  "job.denied": payload({ ...decision, rule: deciding.optional(), outcome: refusal.optional() }),
   /** Job finished successfully. */
   "job.completed": payload({
     success: z.boolean().optional(),

@@ -41,6 +41,8 @@ export interface Approval {
   readonly visibility: "public" | "internal";
   readonly recipients: readonly string[];
   readonly decision: Decision | null;
+  /** The event that asked. */
+  readonly event_id: string;
 }
 
 /** Body of `POST /v1/approvals/{approval_id}`. */
@@ -57,6 +59,8 @@ export interface DecisionRequest {
 export interface DecisionResult {
   readonly approval: Approval;
   readonly seq: number;
+  /** Why the rule that was to be remembered could not be written; the decision counts all the same. */
+  readonly not_remembered?: string;
 }
 
 /** One line that tells a person how an approval ended; the same words on every surface. */

@@ -34,6 +34,7 @@ export function requestApproval(draft: Draft, job: Job, event: Needed): string |
       visibility: event.visibility,
       recipients: event.recipients,
       decision: null,
+      event_id: event.event_id,
     });
   }
   return approval_id;

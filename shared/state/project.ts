@@ -60,4 +60,7 @@ function removeProject(draft: Draft, project_id: string): void {
   for (const orchestrator of [...draft.orchestrators.values()]) {
     if (orchestrator.project_id === project_id) draft.removeOrchestrator(orchestrator);
   }
+  if (draft.notices.some((notice) => notice.project_id === project_id)) {
+    draft.notices = draft.notices.filter((notice) => notice.project_id !== project_id);
+  }
 }

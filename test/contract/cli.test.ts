@@ -19,7 +19,7 @@ import { eventually } from "../support/eventually.ts";
 
 const COMMANDS = [
   ...["bridge", "run", "ask", "emit", "sessions", "approvals", "events", "approve", "deny"],
-  ...["tail", "replay", "status", "doctor", "stop", "schema", "pin", "unpin"],
+  ...["hook", "tail", "replay", "status", "doctor", "stop", "schema", "pin", "unpin"],
 ];
 
 /** A bridge with a job that waits for an answer, and one that is done and has a log. */

@@ -5,14 +5,14 @@ import { buildSync } from "esbuild";
 const root = resolve(import.meta.dirname, "../..");
 
 /** Answers `outfile`. */
-export function bundle(entry: string, outfile: string): string {
+export function bundle(entry: string, outfile: string, format: "cjs" | "esm" = "cjs"): string {
   buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",
-    format: "cjs",
+    format,
     target: "node20.19",
     logLevel: "error",
   });

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const BUILT = ["televibe.js", "cli.js", "bridge.js", "extension.js"].map((name) =>
-  resolve(import.meta.dirname, "../../dist", name),
+const BUILT = ["televibe.js", "cli.js", "hook.js", "bridge.js", "extension.js", "producer.js", "producer.d.ts"].map(
+  (name) => resolve(import.meta.dirname, "../../dist", name),
 );
 
 /** Called by vitest before the first test of a project that lists this file. */

@@ -1,17 +1,14 @@
 /** Owns asking for one approval and waiting for its answer, through restarts of the bridge. */
 import { v7 as newId } from "uuid";
+import { awaitDecision, isPassing, passingError } from "../../../shared/client/awaitDecision.ts";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
-import { BridgeStartError } from "../../../shared/client/startBridge.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
 import type { Approval } from "../../../shared/protocol/approval.ts";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
 import type { BridgeAccess } from "../context.ts";
-import { deadlineSignal, pause } from "../deadline.ts";
+import { deadlineSignal } from "../deadline.ts";
 
-/** One question to the bridge takes this long at most, then the next one is asked. */
-const WAIT_SECONDS = 25;
-const RETRY_MS = 250;
 /** The bridge ends the wait in time and tells; this much later we do it ourselves. */
 const GRACE_MS = 3000;
 
@@ -34,7 +31,6 @@ export class ApprovalRequest {
   readonly #jobId: string;
   readonly #deadlineMs: number | undefined;
   readonly #onAway: (error: Error) => void;
-  #isAway = false;
   /** Whether the bridge has the question on disk, and Redis is to give it its place before anybody sees it. */
   #isHeldBack = false;
 
@@ -61,26 +57,22 @@ export class ApprovalRequest {
     await this.#publish([...own, needed]);
   }
 
-  /** The answer. Undefined when the time is over, or the signal came, and no bridge could say so. */
-  async answer(signal: AbortSignal): Promise<Approval | undefined> {
+  /**
+   * The answer. Undefined when the time is over, or the signal came, and no bridge could say so.
+   *
+   * @param onWaiting told the question as it stands while it waits: rules may have given it a time that its asker did not.
+   */
+  async answer(signal: AbortSignal, onWaiting: (approval: Approval) => void): Promise<Approval | undefined> {
     using deadline = deadlineSignal(this.#deadlineMs === undefined ? undefined : this.#deadlineMs + GRACE_MS);
     const ended = AbortSignal.any([signal, deadline.signal]);
-    while (!ended.aborted) {
-      try {
-        const client = new BridgeClient(await this.#access.open(ended));
-        const approval = await client.approval(this.approvalId, { waitSeconds: this.#waitSeconds(), signal: ended });
-        this.#isAway = false;
-        if (approval.state !== "pending") return approval;
-      } catch (error) {
-        if (ended.aborted) break;
-        const passing = this.#passing(error);
-        if (passing === undefined) throw error;
-        if (!this.#isAway) this.#onAway(passing);
-        this.#isAway = true;
-        await pause(RETRY_MS, ended);
-      }
-    }
-    return undefined;
+    return await awaitDecision({
+      approvalId: this.approvalId,
+      connect: (stop) => this.#access.open(stop),
+      signal: ended,
+      isHeldBack: this.#isHeldBack,
+      onAway: this.#onAway,
+      onWaiting,
+    });
   }
 
   /** Takes the question back, everywhere. Answers whether it did: somebody may have decided just before, or no bridge is there. */
@@ -96,7 +88,7 @@ export class ApprovalRequest {
         await this.finish("Answered when it was not wanted any more");
         return false;
       }
-      const passing = this.#passing(error);
+      const passing = passingError(error, this.#isHeldBack);
       if (passing === undefined) throw error;
       this.#onAway(passing);
       return false;
@@ -129,22 +121,6 @@ export class ApprovalRequest {
     }
   }
 
-  /** What to tell of an error that time may mend; undefined for any other. */
-  #passing(error: unknown): Error | undefined {
-    if (isPassing(error)) return error;
-    const isUnknown = error instanceof ProblemError && error.code === "unknown_approval";
-    return isUnknown && this.#isHeldBack
-      ? new Error("Redis is away, so nobody can answer yet; the bridge keeps the question until it is back.", {
-          cause: error,
-        })
-      : undefined;
-  }
-
-  #waitSeconds(): number {
-    if (this.#deadlineMs === undefined) return WAIT_SECONDS;
-    return Math.min(WAIT_SECONDS, Math.max(1, Math.ceil((this.#deadlineMs - Date.now()) / 1000)));
-  }
-
   #event(event_type: string, data: Record<string, unknown>): EventInput {
     const { project, session } = this.#question;
     return {
@@ -158,10 +134,4 @@ export class ApprovalRequest {
       data,
     };
   }
-}
-
-/** The bridge being away, or on its way up, is no answer. */
-function isPassing(error: unknown): error is Error {
-  if (error instanceof BridgeUnreachableError || error instanceof BridgeStartError) return true;
-  return error instanceof ProblemError && error.document.status >= 500;
 }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { LiveState } from "../../../shared/client/liveState.ts";
 import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
+import { approvalDetails } from "../approvalDetails.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { approvalLine } from "../sessionsView.ts";
@@ -30,7 +31,7 @@ export function registerApprovals(program: Command, context: CliContext): void {
     const access = new BridgeAccess(context, options.dataDir);
     const print = (approval: Approval) => {
       if (options.json) terminal.print(JSON.stringify(approval));
-      else terminal.print(describe(approval, terminal.style));
+      else terminal.print(describe(approval, terminal.style).join("\n"));
     };
     const client = await access.client();
     const shown = await client.approvals({
@@ -64,8 +65,11 @@ function fits({ project, session }: ApprovalsOptions, { project_id, session_id }
   return (project === undefined || project === project_id) && (session === undefined || session === session_id);
 }
 
-function describe(approval: Approval, style: CliContext["terminal"]["style"]): string {
+function describe(approval: Approval, style: CliContext["terminal"]["style"]): readonly string[] {
   const place = [approval.project_id, ...(approval.session_id === null ? [] : [approval.session_id])].join(" / ");
   const end = approval.state === "pending" ? "" : `  ${style("bold", describeDecision(approval))}`;
-  return `${approvalLine(approval, style)}  ${style("dim", place)}${end}`;
+  return [
+    `${approvalLine(approval, style, Date.now())}  ${style("dim", place)}${end}`,
+    ...approvalDetails(approval, style),
+  ];
 }

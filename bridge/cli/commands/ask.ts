@@ -1,11 +1,12 @@
 /** Owns `televibe ask`. */
 import type { Command } from "commander";
 import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
+import { findPlace, toIdentifier } from "../../git/place.ts";
+import { AnswerLimit } from "../ask/answerLimit.ts";
 import { ApprovalRequest } from "../ask/askApproval.ts";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
-import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption, parseSeconds } from "../sharedOptions.ts";
 
 interface AskOptions extends DataDirOption {
@@ -63,7 +64,10 @@ export function registerAsk(program: Command, context: CliContext): void {
     }
     await request.ask();
     if (!options.json) terminal.note(`Waiting for an answer (${request.approvalId})…`);
-    const approval = await request.answer(interrupted.signal);
+    using limit = new AnswerLimit(terminal);
+    const approval = await request.answer(interrupted.signal, (waiting) => {
+      if (!options.json) limit.tell(waiting);
+    });
     if (exitBySignal !== undefined) {
       process.exitCode = exitBySignal;
       if (await request.withdraw()) terminal.note("Withdrawn.");

@@ -4,10 +4,10 @@ import { v7 as newId } from "uuid";
 import type { EventInput } from "../../../shared/events/event.ts";
 import type { EventDefaults, parseEvent } from "../../../shared/events/parse.ts";
 import type { PublishResult } from "../../../shared/protocol/publish.ts";
+import { findPlace, toIdentifier } from "../../git/place.ts";
 import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
-import { findPlace, toIdentifier } from "../git/place.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
 type Parse = typeof parseEvent;

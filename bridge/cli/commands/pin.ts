@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import type { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import type { PinnedSession, RetentionReport } from "../../../shared/protocol/store.ts";
 import { fromWire } from "../../../shared/state/wire.ts";
+import { findPlace } from "../../git/place.ts";
 import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
-import { findPlace } from "../git/place.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
 interface PinOptions extends DataDirOption {

@@ -48,7 +48,7 @@ export function registerReplay(program: Command, context: CliContext): void {
     }
     if (options.json) return;
     if (previousMs === undefined) terminal.note("No event passes these filters.");
-    else terminal.print(`\n${sessionsView(printer.state, terminal.style).join("\n")}`);
+    else terminal.print(`\n${sessionsView(printer.state, terminal.style, previousMs).join("\n")}`);
   });
 }
 

@@ -1,9 +1,9 @@
 /** Owns `televibe run`. */
 import type { Command } from "commander";
+import { findPlace, toIdentifier } from "../../git/place.ts";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
-import { findPlace, toIdentifier } from "../git/place.ts";
 import { shellExitCode } from "../run/jobProcess.ts";
 import { runJob } from "../run/runJob.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";

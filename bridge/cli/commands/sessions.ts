@@ -1,8 +1,10 @@
 /** Owns `televibe sessions`. */
 import type { Command } from "commander";
+import { CountdownTimer } from "../../../shared/client/countdownTimer.ts";
 import { LiveState } from "../../../shared/client/liveState.ts";
 import type { State } from "../../../shared/state/state.ts";
 import { fromWire, toWire } from "../../../shared/state/wire.ts";
+import { countdownChangesInMs } from "../../../shared/text/countdown.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { newLines, sessionsView } from "../sessionsView.ts";
@@ -34,7 +36,7 @@ export function registerSessions(program: Command, context: CliContext): void {
       if (options.json) terminal.print(JSON.stringify(toWire(shown)));
       else if (shown.projects.size === 0 && state.projects.size > 0)
         terminal.note(`There is no project "${options.project}". \`televibe sessions\` lists them.`);
-      else terminal.print(sessionsView(shown, terminal.style).join("\n"));
+      else terminal.print(sessionsView(shown, terminal.style, Date.now()).join("\n"));
     };
     if (!options.follow) {
       const { seq, state } = await (await access.client()).state();
@@ -43,13 +45,23 @@ export function registerSessions(program: Command, context: CliContext): void {
     }
     const live = new LiveState({ connect: (signal) => access.open(signal) });
     let shownLines: readonly string[] = [];
-    live.onDidChange((state) => {
+    const drawAgain = (state: State) => {
       if (options.json) return draw(state);
-      const lines = sessionsView(shownOf(state), terminal.style);
+      const lines = sessionsView(shownOf(state), terminal.style, Date.now());
       // In one piece, or the empty screen would be seen.
       if (terminal.isInteractive) terminal.print(`${CLEAR}${lines.join("\n")}`);
       else for (const line of newLines(shownLines, lines)) terminal.print(line);
       shownLines = lines;
+    };
+    // Where nothing can be drawn over, each second would be a line.
+    using countdowns = new CountdownTimer({
+      shown: () => (terminal.isInteractive && !options.json ? shownOf(live.state).approvals.values() : []),
+      changesInMs: countdownChangesInMs,
+      onDue: () => drawAgain(live.state),
+    });
+    live.onDidChange((state) => {
+      drawAgain(state);
+      countdowns.look();
     });
     live.start();
     await untilInterrupted();

@@ -7,13 +7,9 @@ import { paths } from "../../../shared/client/dataPaths.ts";
 import { readDiscoveryFile } from "../../../shared/client/findBridge.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
 import type { BridgeAccess } from "../context.ts";
-
-export interface Finding {
-  readonly isGood: boolean;
-  readonly text: string;
-  /** What to do about it. */
-  readonly mend?: string;
-}
+import { SPOOL_ENDING } from "../spool/deliverSpools.ts";
+import type { Finding } from "./finding.ts";
+import { hookFindings } from "./hookFindings.ts";
 
 const MINIMUM_NODE = [20, 19] as const;
 /** Below this the store may soon refuse events. */
@@ -29,6 +25,7 @@ export async function examine(access: BridgeAccess, version: string): Promise<re
     ...(await dataDirectoryFindings(dataDir)),
     ...(await bridgeFindings(access, version)),
     await leftBehind(dataDir),
+    ...(await hookFindings(process.env)),
   ];
 }
 
@@ -158,7 +155,8 @@ function mendOf(warning: string): string {
 
 async function leftBehind(dataDir: string): Promise<Finding> {
   const { spool } = paths(dataDir);
-  const names = (await modeOf(spool)) === undefined ? [] : await readdir(spool);
+  const all = (await modeOf(spool)) === undefined ? [] : await readdir(spool);
+  const names = all.filter((name) => name.endsWith(SPOOL_ENDING));
   if (names.length === 0) return { isGood: true, text: "Nothing waits to be delivered" };
   return {
     isGood: true,

@@ -2,8 +2,8 @@
 import { v7 as newEventId } from "uuid";
 import type { EventInput } from "../../../shared/events/event.ts";
 import { formatDuration } from "../../../shared/text/duration.ts";
-import type { Changes } from "../git/changes.ts";
-import type { Place } from "../git/place.ts";
+import type { Changes } from "../../git/changes.ts";
+import type { Place } from "../../git/place.ts";
 import type { JobEnd } from "./jobProcess.ts";
 
 export interface JobDescription {

@@ -14,9 +14,9 @@ import type { ChatRegistry } from "../chats/chatRegistry.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { OutboxError } from "../outbox/outboxError.ts";
 import type { ApprovalCard, PairedChat } from "../record/telegramRecord.ts";
-import { approvalMessage } from "./approvalText.ts";
-import { approvalKeyboard } from "./buttonData.ts";
+import { decidedMessage } from "./approvalText.ts";
 import type { CardBook } from "./cardBook.ts";
+import type { CardFaces } from "./cardFaces.ts";
 import { planCards } from "./cardPlan.ts";
 
 /** The state, and when it changes. */
@@ -27,6 +27,7 @@ export interface StateFeed {
 
 export interface ApprovalCardsOptions {
   readonly book: CardBook;
+  readonly faces: CardFaces;
   readonly registry: ChatRegistry;
   readonly approvals: Pick<ApprovalService, "list" | "get">;
   readonly projection: StateFeed;
@@ -53,11 +54,13 @@ export class ApprovalCards {
       if (changes.approvals.size > 0) this.reconcile();
     });
     this.reconcile();
+    this.#options.faces.start();
   }
 
   /** Waits for what is under way; the outbox, which ends it, is stopped by its owner first. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#options.faces.stop();
     this.#subscription?.[Symbol.dispose]();
     await Promise.all(this.#work.values());
   }
@@ -76,6 +79,7 @@ export class ApprovalCards {
       for (const { key } of added) this.#do("send", key, () => saved.then(() => this.#send(key)));
     }
     for (const { key } of plan.toSend) this.#do("send", key, () => this.#send(key));
+    this.#options.faces.follow();
   }
 
   /** Shows a chat once more what waits, as new messages at its end. Answers how many there are. */
@@ -104,14 +108,14 @@ export class ApprovalCards {
   }
 
   async #show(key: string): Promise<void> {
-    const { approvals, book, registry, outbox, clock } = this.#options;
+    const { approvals, book, faces, registry, outbox, clock } = this.#options;
     const card = book.byKey(key);
     const chat = card && registry.chat(card.chat_id);
     const approval = card && approvals.get(card.approval_id);
     if (card === undefined || chat === undefined) return;
     if (approval?.state !== "pending") return this.#close(key);
     try {
-      const content = approvalMessage(approval, approvalKeyboard(key));
+      const content = faces.question(approval, key);
       const silent = isMuted(chat, clock.dateMs());
       const { messageId, chatId } = await outbox.send(chat.id, content, { priority: "approval", silent });
       // The group may have moved while the message was under way; an id in the old chat is of no use in the new one.
@@ -138,6 +142,7 @@ export class ApprovalCards {
     const card = book.byKey(key);
     if (card === undefined) return;
     const approval = approvals.get(card.approval_id);
+    this.#options.faces.forget(card);
     const done = await Promise.all(card.message_ids.map((id) => this.#closeMessage(card, id, approval)));
     if (done.every(Boolean)) await book.close(key);
   }
@@ -149,7 +154,7 @@ export class ApprovalCards {
     try {
       // Of an approval that was removed with its project nothing is known any more; its buttons go all the same.
       if (approval === undefined) await outbox.editKeyboard(target, undefined);
-      else await outbox.edit(target, approvalMessage(approval, []));
+      else await outbox.edit(target, decidedMessage(approval));
       return true;
     } catch (error) {
       if (error instanceof OutboxError && error.code === "stopped") return false;

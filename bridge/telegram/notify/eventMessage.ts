@@ -3,9 +3,11 @@ import { code, fmt } from "telegraf/format";
 import type { EventOf, StoredEvent } from "../../../shared/events/event.ts";
 import { isKnownEvent } from "../../../shared/events/known.ts";
 import { EMPTY_STATE } from "../../../shared/state/state.ts";
+import { toUsage } from "../../../shared/state/usage.ts";
 import { formatDuration } from "../../../shared/text/duration.ts";
 import { eventLine } from "../../../shared/text/eventLine.ts";
 import { count } from "../../../shared/text/jobText.ts";
+import { usageText } from "../../../shared/text/usageText.ts";
 import type { NotificationKind } from "../chats/audience.ts";
 import type { FormattedText } from "../outbox/outboxItem.ts";
 import type { Priority } from "../outbox/priority.ts";
@@ -147,7 +149,9 @@ function diffStat({ data }: Ended): string {
 function outcome({ data }: Ended): string[] {
   const took = data.duration_seconds === undefined ? [] : [`Took ${formatDuration(data.duration_seconds)}`];
   const exit = data.exit_code === undefined || data.exit_code === 0 ? [] : [`exit code ${data.exit_code}`];
-  return took.length + exit.length === 0 ? [] : [[...took, ...exit].join(" · ")];
+  const used = data.usage === undefined ? "" : usageText(toUsage(data.usage));
+  const facts = [...took, ...exit, ...(used === "" ? [] : [used])];
+  return facts.length === 0 ? [] : [facts.join(" · ")];
 }
 
 function formatted(parts: (string | ReturnType<typeof code>)[]): FormattedText {

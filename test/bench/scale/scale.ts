@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
-import { BRIDGE_RUNTIME_FLAGS } from "../../../shared/client/startBridge.ts";
+import { BRIDGE_RUNTIME_FLAGS } from "../../../shared/client/launchBridge.ts";
 import { type BridgeProcess, startBridgeProcess } from "../../support/bridgeProcess.ts";
 import { copyOf, largeStore } from "./largeStore.ts";
 import { publishSteadily, queryAllTheWhile } from "./workload.ts";

@@ -1,4 +1,5 @@
 /** The part of a bridge that events pass: a store, the ledger, a bus, the projection and the approvals on it. */
+
 import { v7 } from "uuid";
 import { Approvals } from "../../../bridge/approvals/approvals.ts";
 import { ApprovalLedger } from "../../../bridge/approvals/ledger.ts";
@@ -7,6 +8,7 @@ import { createLogger, type Logger } from "../../../bridge/diagnostics/logger.ts
 import { Projection } from "../../../bridge/projection/projection.ts";
 import type { EventStore } from "../../../bridge/store/eventStore.ts";
 import type { Event, StoredEvent } from "../../../shared/events/event.ts";
+import { NO_RULES } from "../../builders/noRules.ts";
 
 export interface BusParts {
   readonly store: EventStore;
@@ -34,7 +36,15 @@ export async function startNode(store: EventStore, makeBus: (parts: BusParts) =>
   const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now });
   const bus = makeBus({ store, ledger, onAppendFailed: () => ledger.reset(projection.state), log });
   const projection = new Projection({ store, bus, log });
-  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test" });
+  const approvals = new Approvals({
+    bus,
+    projection,
+    newEventId: v7,
+    nowMs: Date.now,
+    instanceId: "test",
+    rules: NO_RULES,
+    log,
+  });
   const seen: StoredEvent[] = [];
   await projection.start();
   ledger.reset(projection.state);

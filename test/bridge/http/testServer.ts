@@ -2,6 +2,7 @@
  * A real server on real sockets (TCP and a Unix socket), with the bridge's own parts behind it. The store alone is in
  * memory, so that a test can move its edges.
  */
+
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
@@ -9,6 +10,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { v7 } from "uuid";
+import { AgentHooks, type AgentHookTimings } from "../../../bridge/agents/agentHooks.ts";
+import { hookRoutes } from "../../../bridge/agents/routes.ts";
 import { Approvals } from "../../../bridge/approvals/approvals.ts";
 import { ApprovalLedger } from "../../../bridge/approvals/ledger.ts";
 import { EmbeddedBus } from "../../../bridge/bus/embeddedBus.ts";
@@ -20,6 +23,9 @@ import { FileLogStore } from "../../../bridge/logs/fileLogStore.ts";
 import { LogEnds } from "../../../bridge/logs/logEnds.ts";
 import { Metrics } from "../../../bridge/metrics/metrics.ts";
 import { Projection } from "../../../bridge/projection/projection.ts";
+import { ruleRoutes } from "../../../bridge/rules/routes.ts";
+import { Rules } from "../../../bridge/rules/rules.ts";
+import { RulesFile } from "../../../bridge/rules/rulesFile.ts";
 import type { OutletLimits } from "../../../bridge/stream/outlet.ts";
 import { StreamHub } from "../../../bridge/stream/streamHub.ts";
 import type { Health } from "../../../shared/protocol/health.ts";
@@ -34,6 +40,9 @@ export interface TestServerOptions {
   readonly extraRoutes?: readonly Route[];
   readonly health?: Partial<Health>;
   readonly pingIntervalMs?: number;
+  readonly hookTimings?: Partial<AgentHookTimings>;
+  /** Where hooks leave what they could not deliver; a folder of the server's own when absent. */
+  readonly hookSpool?: string;
 }
 
 export async function startTestServer(options: TestServerOptions = {}) {
@@ -43,15 +52,19 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const logLines: string[] = [];
   const log = createLogger({ write: (line) => logLines.push(line), nowMs: Date.now, secrets: [TOKEN] });
   const folder = await mkdtemp(join(tmpdir(), "tv-"));
-  const bus = new EmbeddedBus({ onAppendFailed: () => undefined, store, admit: new ApprovalLedger().admit, log });
+  const ledger = new ApprovalLedger();
+  const bus = new EmbeddedBus({ onAppendFailed: () => undefined, store, admit: ledger.admit, log });
   await bus.start();
   const projection = new Projection({ store, bus, log });
   await projection.start();
+  ledger.reset(projection.state);
   const logs = new FileLogStore({ directory: join(folder, "logs"), log });
   await logs.start();
   const logEnds = new LogEnds({ bus, projection, logs });
   logEnds.start();
-  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test" });
+  const rulesFile = new RulesFile(join(folder, "rules.json"));
+  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: "test" } });
+  const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test", rules, log });
   bus.subscribe("*", (batch) => metrics.countEvents(batch));
   const streamHub = new StreamHub({
     store,
@@ -63,6 +76,18 @@ export async function startTestServer(options: TestServerOptions = {}) {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   streamHub.start();
+  const agentHooks = new AgentHooks({
+    ingest: () => http.ingest,
+    store,
+    projection,
+    approvals,
+    logs,
+    spoolDirectory: options.hookSpool ?? join(folder, "hooks"),
+    // Long enough for a question to be told before its call is answered, however busy the machine is.
+    timings: { transcriptWaitMs: 50, promptMs: 60_000, ...options.hookTimings },
+    nowMs: Date.now,
+    log,
+  });
   const http = new HttpServer({
     bus,
     store,
@@ -72,14 +97,16 @@ export async function startTestServer(options: TestServerOptions = {}) {
     streamHub,
     jobs,
     metrics,
+    rules,
     health: () => healthOf(store, options.health),
     token: TOKEN,
     instanceId: "test",
     log,
-    ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
+    extraRoutes: [...hookRoutes(agentHooks), ...ruleRoutes(rules), ...(options.extraRoutes ?? [])],
     ...(options.pingIntervalMs === undefined ? {} : { pingIntervalMs: options.pingIntervalMs }),
   });
 
+  await agentHooks.start();
   const socketPath = join(folder, "bridge.sock");
   const tcp = createServer();
   const local = createServer();
@@ -96,7 +123,10 @@ export async function startTestServer(options: TestServerOptions = {}) {
     metrics,
     streamHub,
     http,
+    rulesFile,
     projection,
+    approvals,
+    agentHooks,
     logLines,
     port,
     socketPath,
@@ -104,6 +134,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     [Symbol.asyncDispose]: async () => {
       tcp.close();
       local.close();
+      await agentHooks.stop();
       await http.stop();
       logEnds.stop();
       await projection.stop();

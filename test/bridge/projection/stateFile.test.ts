@@ -73,7 +73,7 @@ describe("a saved state", () => {
       .update(JSON.stringify(toWire(state)))
       .digest("hex")
       .slice(0, 16);
-    expect({ format: STATE_FORMAT, hash }).toEqual({ format: 2, hash: "1e402dc8467bde9f" });
+    expect({ format: STATE_FORMAT, hash }).toEqual({ format: 3, hash: "aa5c3b824ddf2ab8" });
   });
 });
 

@@ -2,6 +2,7 @@
  * Owns the world of the Telegram tests: the bridge's real parts on a real disk, and a Telegram that refuses what the real one
  * refuses. Telegram's limits run at a speed that a test can wait for.
  */
+
 import { join } from "node:path";
 import { v7 } from "uuid";
 import { Approvals } from "../../../bridge/approvals/approvals.ts";
@@ -19,6 +20,7 @@ import { TelegramService } from "../../../bridge/telegram/telegramService.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
 import { parseEvent } from "../../../shared/events/parse.ts";
 import type { DecisionRequest } from "../../../shared/protocol/approval.ts";
+import { NO_RULES } from "../../builders/noRules.ts";
 import type { FakeChat, FakeMessage } from "../../fakes/telegramServer/chat.ts";
 import type { FakeUser } from "../../fakes/telegramServer/fakeUser.ts";
 import { TelegramServer } from "../../fakes/telegramServer/telegramServer.ts";
@@ -95,7 +97,15 @@ export class BridgeParts implements AsyncDisposable {
     await projection.start();
     ledger.reset(projection.state);
     await bus.start();
-    const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test" });
+    const approvals = new Approvals({
+      bus,
+      projection,
+      newEventId: v7,
+      nowMs: Date.now,
+      instanceId: "test",
+      rules: NO_RULES,
+      log,
+    });
     const logs = new FileLogStore({ directory: `${this.#directory}-logs`, log });
     await logs.start();
     const logEnds = new LogEnds({ bus, projection, logs });

@@ -56,6 +56,21 @@ const TOLD: readonly Row[] = [
     "completed",
   ],
   [
+    {
+      type: "job.completed",
+      job,
+      session: "claude-3f2a9c1d-4b5e-4c6f-8a7b-0123456789ab",
+      data: {
+        duration_seconds: 12,
+        usage: { input_tokens: 4, cache_read_tokens: 12_296, output_tokens: 7, cost_usd: 0.42 },
+      },
+    },
+    "✅ claude-3f2a9c1d-4b5e (shop):\nCompleted\nFiles changed: 0\nTook 12s · 12.3k tokens in (12.3k cached), 7 out, $0.42",
+    "done",
+    "other",
+    "completed",
+  ],
+  [
     { type: "job.completed", job, data: { success: false, summary: "tests fail" } },
     "❌ s1 (shop):\nFailed: tests fail",
     "error",

@@ -2,13 +2,15 @@
 import { userInfo } from "node:os";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../extension/approvals/decide.ts";
+import { APPROVE, DENY } from "../../../extension/store/answer.ts";
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { startTestServer, TOKEN } from "../../bridge/http/testServer.ts";
 
 async function asking() {
   const server = await startTestServer();
   const client = new BridgeClient({ socket: server.socketPath, url: server.url, token: TOKEN });
-  const data = { approval_id: "a1", scope: "git", action: "git push" };
+  const offers = [{ remember: "always", text: "allow git push" }];
+  const data = { approval_id: "a1", scope: "git", action: "git push", offers };
   await client.publish([
     { event_type: "job.approval_needed", project_id: "shop", session_id: "main", job_id: "j1", data },
   ]);
@@ -18,7 +20,7 @@ async function asking() {
 describe("an answer", () => {
   it("that is the first says who gave it, and that it was given in VS Code", async () => {
     await using bridge = await asking();
-    const outcome = await decide(() => bridge.client, "a1", "deny", "not today");
+    const outcome = await decide(() => bridge.client, "a1", { decision: "deny", reason: "not today" });
     expect(outcome).toMatchObject({
       kind: "decided",
       approval: {
@@ -28,10 +30,16 @@ describe("an answer", () => {
     });
   });
 
+  it("for more than the one question says for what", async () => {
+    await using bridge = await asking();
+    const outcome = await decide(() => bridge.client, "a1", { ...APPROVE, remember: "always" });
+    expect(outcome).toMatchObject({ approval: { state: "approved", decision: { remember: "always", reason: null } } });
+  });
+
   it("that comes late is told what was decided, by whom and where", async () => {
     await using bridge = await asking();
     await bridge.client.decide("a1", { decision: "approve", decided_by: { name: "Ann" }, surface: "telegram" });
-    expect(await decide(() => bridge.client, "a1", "deny")).toEqual({
+    expect(await decide(() => bridge.client, "a1", DENY)).toEqual({
       kind: "late",
       message: "This was answered before: Approved by Ann in Telegram — git push",
     });
@@ -40,15 +48,15 @@ describe("an answer", () => {
   it("of two in one moment counts once, and the other is told", async () => {
     await using bridge = await asking();
     const outcomes = await Promise.all([
-      decide(() => bridge.client, "a1", "approve"),
-      decide(() => bridge.client, "a1", "deny"),
+      decide(() => bridge.client, "a1", APPROVE),
+      decide(() => bridge.client, "a1", DENY),
     ]);
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["decided", "late"]);
   });
 
   it("to an approval that is not known is told so", async () => {
     await using bridge = await asking();
-    expect(await decide(() => bridge.client, "a2", "approve")).toMatchObject({
+    expect(await decide(() => bridge.client, "a2", APPROVE)).toMatchObject({
       kind: "late",
       message: expect.stringContaining("gone"),
     });
@@ -56,7 +64,7 @@ describe("an answer", () => {
 
   it("that does not get through says why", async () => {
     const away = new BridgeClient({ socket: "/nowhere/bridge.sock", url: "http://127.0.0.1:0", token: "x" });
-    const outcome = await decide(() => away, "a1", "approve");
+    const outcome = await decide(() => away, "a1", APPROVE);
     expect(outcome).toMatchObject({ kind: "failed" });
     expect(outcome.kind === "failed" && outcome.message).toMatch(/did not get through.*cannot be reached/);
   });

@@ -27,7 +27,11 @@ const lost = (attempt: number): ConnectionStatus => ({
   reason: "it ended\nand more",
 });
 const start = (job: string): EventFacts => ({ type: "job.started", job, data: { instruction: job } });
-const ask = (job: string): EventFacts => ({ type: "job.approval_needed", job, data: { scope: "s", action: "a" } });
+const NOW_MS = Date.parse("2026-11-23T10:00:00.000Z");
+const ask = (job: string, leftSeconds?: number, rest: object = {}): EventFacts => {
+  const limit = leftSeconds && { expires_at: new Date(NOW_MS + leftSeconds * 1000).toISOString() };
+  return { type: "job.approval_needed", job, data: { scope: "s", action: "a", ...limit, ...rest } };
+};
 
 describe("the status bar", () => {
   it.each<{ name: string; status: ConnectionStatus; state: State; text: string; isWarning: boolean; says: string }>([
@@ -79,8 +83,24 @@ describe("the status bar", () => {
       isWarning: true,
       says: "1 approval is waiting for an answer.",
     },
+    {
+      name: "waiting for long yet",
+      status: connected,
+      state: stateAfter([ask("j1", 301)]),
+      text: "$(pulse) 1 running $(bell) 1",
+      isWarning: true,
+      says: "1 approval is waiting for an answer.",
+    },
+    {
+      name: "running out, the first of all",
+      status: connected,
+      state: stateAfter([ask("j1", 200), ask("j2", 42, { on_timeout: "approve" }), ask("j3")]),
+      text: "$(pulse) 3 running $(bell) 3 · approved in 0:42",
+      isWarning: true,
+      says: "3 approvals are waiting for an answer.",
+    },
   ])("$name: $text", ({ status, state, text, isWarning, says }) => {
-    const shown = statusText(status, state, undefined);
+    const shown = statusText(status, state, undefined, NOW_MS);
     expect([shown.text, shown.isWarning]).toEqual([text, isWarning]);
     expect(shown.sentences).toContain(says);
     expect(JSON.stringify(shown)).not.toContain("secret");
@@ -88,7 +108,7 @@ describe("the status bar", () => {
 
   it("says what the bridge warns of, such as Redis being away", () => {
     const health = healthWith({ warnings: ["Redis is away since 09:00."] });
-    const shown = statusText(connected, EMPTY_STATE, health);
+    const shown = statusText(connected, EMPTY_STATE, health, NOW_MS);
     expect(shown.text).toBe("$(pulse) Televibe $(warning)");
     expect(shown.sentences).toContain("Redis is away since 09:00.");
     expect(shown.spoken).toContain("1 warning.");

@@ -13,4 +13,18 @@ describe("an approval's words", () => {
     expect(approvalLabel(approval)).toBe("rm -rf /<U+000D>echo <U+202E>hello");
     expect(approvalSentence(state, approval)).toContain("rm -rf /<U+000D>echo <U+202E>hello");
   });
+
+  it("say the command where the action is other words for it", () => {
+    const data = {
+      approval_id: "a",
+      scope: "s",
+      action: "Run the tests",
+      reason: "Once",
+      context: { command: "npm\rtest" },
+    };
+    const state = stateAfter([{ type: "job.approval_needed", job: "j", data }]);
+    const approval = state.approvals.get("a");
+    if (approval === undefined) throw new Error("There is no approval");
+    expect(approvalSentence(state, approval)).toBe("shop / s1 asks: Run the tests (npm<U+000D>test — Once)");
+  });
 });

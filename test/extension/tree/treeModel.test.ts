@@ -17,9 +17,10 @@ const approvals: Roots = (state, source) =>
 class Drawing {
   readonly model: TreeModel;
   state: State = EMPTY_STATE;
+  nowMs = Date.parse("2026-11-23T10:00:00.000Z");
 
   constructor(roots: Roots) {
-    this.model = new TreeModel(roots, EMPTY_STATE);
+    this.model = new TreeModel(roots, EMPTY_STATE, () => this.nowMs);
     this.lines();
   }
 
@@ -240,6 +241,93 @@ describe("a row", () => {
     ]);
     drawing.play({ type: "job.completed", job: "j1" });
     expect([wordsOf("npm test"), wordsOf("git push")]).toEqual(["job", "approval"]);
+    const offers = [{ remember: "always", text: "allow npm test" }];
+    drawing.play({ ...asked, data: { ...asked.data, approval_id: "a2", action: "npm test;", offers } });
+    expect(wordsOf("npm test;")).toBe("approval pending offers");
+  });
+});
+
+describe("an agent's rows", () => {
+  const agentAtWork: readonly EventFacts[] = [
+    { type: "session.created", data: { name: "Fix the cart", branch: "main", agent: "claude" } },
+    { type: "job.started", job: "j1", data: { instruction: "Fix the total", agent: "claude" } },
+  ];
+
+  it("say which agent it is, and what it is at", () => {
+    const drawing = new Drawing(sessions);
+    drawing.play(...agentAtWork, call("u1"), call("u1", "job.tool_completed"), call("u2"));
+    expect(drawing.lines().slice(1, 3)).toEqual([
+      "  Fix the cart | running · Claude Code · main",
+      "    Fix the total | running · Edit u2.ts · 2 tool calls",
+    ]);
+    const session = drawing.find("Fix the cart");
+    expect(session && drawing.model.row(session)?.icon.id).toBe("sparkle");
+  });
+
+  it("say what its model used, at the turn and at the session", () => {
+    const drawing = new Drawing(sessions);
+    const usage = { input_tokens: 12_300, output_tokens: 1200, cost_usd: 0.42 };
+    drawing.play(...agentAtWork, { type: "job.completed", job: "j1", data: { usage } });
+    for (const label of ["Fix the cart", "Fix the total"]) {
+      const node = drawing.find(label);
+      const tooltip = (node && drawing.model.row(node)?.tooltip)?.replaceAll("\\", "");
+      expect(tooltip).toContain("Used: 12.3k tokens in, 1.2k out, $0.42");
+    }
+  });
+
+  it("hold the newest of a thousand tool calls, and say how many came before", () => {
+    const drawing = new Drawing(sessions);
+    const calls = Array.from({ length: 1000 }, (_, index) => [
+      call(`u${index}`),
+      call(`u${index}`, "job.tool_completed"),
+    ]).flat();
+    drawing.play(...agentAtWork, ...calls);
+    const lines = drawing.lines();
+    expect(lines).toHaveLength(3 + 200 + 1);
+    expect(lines[2]).toBe("    Fix the total | running · Edit u999.ts · 1000 tool calls");
+    expect(lines[3]).toMatch(/^ {6}Edit \| u999\.ts/);
+    expect(lines.at(-1)).toBe("      800 earlier tool calls");
+    drawing.play({ type: "job.completed", job: "j1" });
+    expect(drawing.lines().at(-1)).toBe("      950 earlier tool calls");
+  });
+});
+
+describe("the time that is left for an answer", () => {
+  const limited = (approval_id: string, left: number, rest: object = {}): EventFacts => ({
+    ...asked,
+    data: {
+      ...asked.data,
+      approval_id,
+      action: approval_id,
+      expires_at: new Date(Date.parse("2026-11-23T10:00:00.000Z") + left).toISOString(),
+      ...rest,
+    },
+  });
+
+  it("stands first in the row, with what happens then", () => {
+    const [tree, list] = [new Drawing(sessions), new Drawing(approvals)];
+    for (const drawing of [tree, list])
+      drawing.play(started, limited("a1", 90_000), limited("a2", 30_000, { on_timeout: "approve" }));
+    expect(tree.lines()).toContain("      a1 | denied in 1:30");
+    expect(list.lines()).toEqual(["a1 | denied in 1:30 · shop / s1", "a2 | approved in 0:30 · shop / s1"]);
+    const node = list.find("a1");
+    expect(node && list.model.row(node)?.accessibleLabel).toBe(
+      "Approval a1, denied in less than 5 minutes · shop / s1",
+    );
+  });
+
+  it("is drawn again in the rows whose words have changed, and in no others", () => {
+    const drawing = new Drawing(approvals);
+    drawing.play(started, limited("a1", 90_000), limited("a2", 30_000), {
+      ...asked,
+      data: { ...asked.data, approval_id: "a3" },
+    });
+    expect(drawing.model.tick()).toEqual([]);
+    drawing.nowMs += 1000;
+    expect(drawing.model.tick().map(({ target }) => target.approval_id)).toEqual(["a2"]);
+    expect(drawing.model.tick()).toEqual([]);
+    drawing.nowMs += 9000;
+    expect(drawing.model.tick().map(({ target }) => target.approval_id)).toEqual(["a1", "a2"]);
   });
 });
 

@@ -137,7 +137,7 @@ describe("A project that is removed", () => {
     );
     const state = stateAfter([...both, { type: "project.removed", session: null }]);
     const wire = toWire(state);
-    for (const kind of ["projects", "sessions", "jobs", "approvals", "tasks", "orchestrators"] as const)
+    for (const kind of ["projects", "sessions", "jobs", "approvals", "tasks", "orchestrators", "notices"] as const)
       expect(wire[kind].map(({ project_id }) => project_id)).toEqual(["other"]);
   });
 });

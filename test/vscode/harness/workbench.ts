@@ -154,6 +154,55 @@ export class Workbench {
     await this.#quickPickRow(text).click();
   }
 
+  /** What the quick pick that is open offers: label and detail of each row. */
+  async picks(): Promise<readonly { readonly label: string; readonly detail: string }[]> {
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.first().waitFor();
+    return rows.evaluateAll((elements) =>
+      elements.map((element) => ({
+        label: (element.querySelector(".label-name")?.textContent ?? "").trim(),
+        detail: (element.querySelector(".quick-input-list-label-meta")?.textContent ?? "").trim(),
+      })),
+    );
+  }
+
+  /** Answers the input box with this placeholder. */
+  async answerInput(placeholder: string, text: string): Promise<void> {
+    const input = this.page.locator(`.quick-input-widget input[placeholder^="${placeholder}"]`);
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  /** The text of the modal dialog, which it waits for. */
+  async dialogText(): Promise<string> {
+    return ((await this.page.locator(".monaco-dialog-box .dialog-message-container").textContent()) ?? "").trim();
+  }
+
+  async clickDialogButton(button: string): Promise<void> {
+    await this.page.locator(".monaco-dialog-box .dialog-buttons a.monaco-button").filter({ hasText: button }).click();
+  }
+
+  /** The titles of the open editors' tabs. */
+  async tabs(): Promise<readonly string[]> {
+    return this.page
+      .locator(".tabs-container .tab")
+      .evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute("data-resource-name") ?? ""));
+  }
+
+  /** The lines that the editor in front shows, as far as they are in sight. */
+  async editorText(): Promise<string> {
+    // Lines are drawn in any order, and with spaces that do not break.
+    const lines = await this.page
+      .locator(".editor-instance .view-line")
+      .evaluateAll((elements) =>
+        elements.map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent ?? "" })),
+      );
+    return lines
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll("\u00a0", " "))
+      .join("\n");
+  }
+
   async notifications(): Promise<readonly Notification[]> {
     return this.page.locator(".notification-toast").evaluateAll((toasts) =>
       toasts.map((toast) => ({

@@ -3,9 +3,9 @@ import { mkdir, readFile, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { lookAfter, lookBefore } from "../../../bridge/cli/git/changes.ts";
-import { countLines } from "../../../bridge/cli/git/fileContent.ts";
-import { parseNumstat } from "../../../bridge/cli/git/numstat.ts";
+import { lookAfter, lookBefore } from "../../../bridge/git/changes.ts";
+import { countLines } from "../../../bridge/git/fileContent.ts";
+import { parseNumstat } from "../../../bridge/git/numstat.ts";
 import { temporaryFolder } from "../../support/bridgeProcess.ts";
 import { createRepository, openRepository, type Repository } from "./repository.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findPlace, toIdentifier } from "../../../bridge/cli/git/place.ts";
+import { findPlace, toIdentifier } from "../../../bridge/git/place.ts";
 import { identifier } from "../../../shared/events/identifier.ts";
 import { temporaryFolder } from "../../support/bridgeProcess.ts";
 import { createRepository } from "./repository.ts";

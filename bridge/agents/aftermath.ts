@@ -1,0 +1,111 @@
+/** Owns what follows from the end of a request, where no hook of its agent will tell it. */
+import type { Approval } from "../../shared/protocol/approval.ts";
+import { hasEnded, type Job } from "../../shared/state/state.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import type { Ingest } from "../http/ingest.ts";
+import type { Projection } from "../projection/projection.ts";
+import type { EventStore } from "../store/eventStore.ts";
+import type { Agent } from "./agent.ts";
+import { AGENTS } from "./agents.ts";
+import { askingAgent } from "./identity.ts";
+import type { KeyedQueue } from "./keyedQueue.ts";
+import { refusalMessage } from "./permissionAnswer.ts";
+import type { PlannedEvent } from "./plan.ts";
+import { type EventOrigin, publishPlanned } from "./publication.ts";
+import { cancelLine, decisionLine } from "./story.ts";
+import type { StoryTeller } from "./storyTeller.ts";
+import { changesOf } from "./turnOutcome.ts";
+
+export interface AftermathOptions {
+  readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
+  readonly store: Pick<EventStore, "query">;
+  readonly projection: Pick<Projection, "state">;
+  /** The order in which things are done in a session. */
+  readonly queue: KeyedQueue;
+  readonly teller: StoryTeller;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+export class Aftermath {
+  readonly #options: AftermathOptions;
+
+  constructor(options: AftermathOptions) {
+    this.#options = options;
+  }
+
+  /** A decision is told in the job's log, and a call that was refused is over. */
+  decided(approval: Approval): void {
+    this.#inSession(approval, async (agent, job) => {
+      // Behind what is told already; the call's end need not wait for it.
+      void this.#tell(agent, job, decisionLine(approval));
+      await this.#publish(agent, job, approval, refusedCall(approval, job));
+    });
+  }
+
+  /** The hook has left: with some agents the turn is over then, since its user said no in the terminal. */
+  left(approval: Approval): void {
+    this.#inSession(approval, async (agent, job) => {
+      if (!agent.endsHooksWhenInterrupted) return;
+      const reason = `Answered in ${agent.name}, which went no further`;
+      await this.#tell(agent, job, cancelLine(reason));
+      const data = { reason, ...(await changesOf(this.#options.store, job)) };
+      await this.#publish(agent, job, approval, [{ event_type: "job.canceled", job_id: job.job_id, data }]);
+    });
+  }
+
+  /** Does something about a request's job in the order of its session, unless the job has ended by then. */
+  #inSession({ approval_id, session_id, job_id }: Approval, act: (agent: Agent, job: Job) => Promise<void>): void {
+    const { projection, queue, log } = this.#options;
+    const asker = askingAgent(approval_id);
+    if (asker === undefined || session_id === null) return;
+    const acting = queue.run(session_id, async () => {
+      const job = projection.state.jobs.get(job_id);
+      if (job !== undefined && !hasEnded(job.state)) await act(AGENTS[asker], job);
+    });
+    acting.catch((error: unknown) =>
+      log.warn("What follows from a decision could not be told", { approval_id, error }),
+    );
+  }
+
+  #tell(agent: Agent, { job_id, session_id }: Job, line: string): Promise<void> {
+    const part = { job_id, lines: [line], isEnd: false, until: undefined };
+    return this.#options.teller.tell({
+      agent,
+      sessionId: session_id ?? "",
+      transcriptPath: undefined,
+      sinceMs: 0,
+      part,
+    });
+  }
+
+  async #publish(agent: Agent, job: Job, approval: Approval, events: readonly PlannedEvent[]): Promise<void> {
+    const { ingest, nowMs, log } = this.#options;
+    const origin: EventOrigin = {
+      // None of those that the hook's own call has made.
+      hookId: `${approval.approval_id} is over`,
+      at: new Date(nowMs()).toISOString(),
+      agent,
+      sessionId: job.session_id ?? "",
+      projectId: job.project_id,
+    };
+    if (events.length > 0) await publishPlanned(ingest(), events, origin, log);
+  }
+}
+
+/** The end of the call that was asked about: it does not run. */
+function refusedCall(approval: Approval, job: Job): readonly PlannedEvent[] {
+  const { state, context, job_id } = approval;
+  const call = job.tool_calls.find((each) => each.call_id === context["tool_use_id"] && each.state === "running");
+  if ((state !== "denied" && state !== "expired") || call === undefined) return [];
+  const { tool, call_id: tool_use_id, summary, file } = call;
+  const data = {
+    tool,
+    tool_use_id,
+    success: false,
+    error: refusalMessage(approval),
+    ...(summary === null ? {} : { summary }),
+    ...(file === null ? {} : { file }),
+  };
+  return [{ event_type: "job.tool_completed", job_id, data }];
+}

@@ -1,0 +1,301 @@
+/**
+ * Owns what happens when a coding agent's hook calls: what it means is worked out, published, told in the turn's log, and
+ * answered. Calls of one session are handled in their order; those of different sessions do not wait for each other.
+ */
+import type { HookAgent, HookAnswer, HookCall } from "../../shared/protocol/agentHook.ts";
+import type { Approval } from "../../shared/protocol/approval.ts";
+import { problem } from "../../shared/protocol/problem.ts";
+import type { Job } from "../../shared/state/state.ts";
+import type { Approvals } from "../approvals/approvals.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import type { Ingest } from "../http/ingest.ts";
+import type { LogStore } from "../logs/logStore.ts";
+import type { Projection } from "../projection/projection.ts";
+import type { EventStore } from "../store/eventStore.ts";
+import { Aftermath } from "./aftermath.ts";
+import type { Agent } from "./agent.ts";
+import { AGENTS } from "./agents.ts";
+import { type ApprovalRequest, approvalRequest, isFor } from "./approvalRequest.ts";
+import { Attendance } from "./attendance.ts";
+import { withExitCode } from "./exitCode.ts";
+import { absolutePathIn, textIn } from "./hookInput.ts";
+import { HookSpool } from "./hookSpool.ts";
+import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
+import { KeyedQueue } from "./keyedQueue.ts";
+import type { Meaning } from "./meaning.ts";
+import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
+import { OpenQuestions } from "./openQuestions.ts";
+import { answerOutput } from "./permissionAnswer.ts";
+import { Places } from "./places.ts";
+import type { StoryPart } from "./plan.ts";
+import { proposedDiff } from "./proposedDiff.ts";
+import { publishPlanned } from "./publication.ts";
+import { StoryTeller } from "./storyTeller.ts";
+import { shownPath, type ToolUse } from "./toolUse.ts";
+import { TurnAccounts } from "./turnAccounts.ts";
+import { endedJobs } from "./turnEnd.ts";
+import type { TurnOutcome } from "./turnOutcome.ts";
+import { plan } from "./turnPlan.ts";
+
+export interface AgentHookTimings {
+  /** How long a hook may be away before its request is withdrawn. */
+  readonly absentMs: number;
+  /** The same, for those that waited when the bridge was restarted. */
+  readonly restartMs: number;
+  /** What hooks leave is looked for this often, besides before each call and whenever the system says that it came. */
+  readonly spoolIntervalMs: number;
+  /** How long an agent's transcript is waited for, which it writes a little later than it calls. */
+  readonly transcriptWaitMs: number;
+  /** How long a hook that asks is left without any answer: well below the 100 ms after which it gives the bridge up. */
+  readonly promptMs: number;
+}
+
+const TIMINGS: AgentHookTimings = {
+  absentMs: 3000,
+  restartMs: 15_000,
+  spoolIntervalMs: 1000,
+  transcriptWaitMs: 500,
+  promptMs: 40,
+};
+
+export interface AgentHooksOptions {
+  readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
+  readonly store: Pick<EventStore, "query">;
+  readonly projection: Pick<Projection, "state" | "onDidChange">;
+  readonly approvals: Pick<Approvals, "get" | "decide" | "waitForDecision">;
+  readonly logs: Pick<LogStore, "append">;
+  /** Where hooks leave what needs no answer, or what they could not deliver. */
+  readonly spoolDirectory: string;
+  readonly timings?: Partial<AgentHookTimings>;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+const DONE: HookAnswer = { kind: "done" };
+/** The agent's own prompt decides. */
+const NO_ANSWER: HookAnswer = { kind: "answer", output: "" };
+
+/** Calls of which it is known that they were handled, for when they are delivered again. */
+const MAX_KNOWN_CALLS = 5000;
+
+export class AgentHooks {
+  readonly #options: AgentHooksOptions;
+  readonly #timings: AgentHookTimings;
+  readonly #places: Places;
+  readonly #queue = new KeyedQueue();
+  readonly #calls = new Map<string, Promise<HookAnswer>>();
+  readonly #accounts: TurnAccounts;
+  readonly #teller: StoryTeller;
+  readonly #aftermath: Aftermath;
+  readonly #attendance: Attendance;
+  readonly #questions: OpenQuestions;
+  readonly #spool: HookSpool;
+  /** Requests that are being published: what they come to is told behind the question. */
+  readonly #asking = new Map<string, Approval | undefined>();
+
+  constructor(options: AgentHooksOptions) {
+    const { approvals, ingest, projection, logs, log, store, nowMs, spoolDirectory } = options;
+    this.#options = options;
+    this.#timings = { ...TIMINGS, ...options.timings };
+    const { absentMs, restartMs, transcriptWaitMs, promptMs } = this.#timings;
+    this.#questions = new OpenQuestions(promptMs);
+    this.#places = new Places(nowMs);
+    this.#accounts = new TurnAccounts(store);
+    this.#teller = new StoryTeller({ logs, transcriptWaitMs, log });
+    this.#aftermath = new Aftermath({
+      ingest,
+      store,
+      projection,
+      queue: this.#queue,
+      teller: this.#teller,
+      nowMs,
+      log,
+    });
+    this.#attendance = new Attendance({
+      approvals,
+      projection,
+      absentMs,
+      restartMs,
+      onDecided: (approval) => this.#onDecided(approval),
+      onLeft: (approval) => this.#aftermath.left(approval),
+      log,
+    });
+    this.#spool = new HookSpool({
+      directory: spoolDirectory,
+      take: (agent, call) => this.#handle(AGENTS[agent], call, true),
+      lookIntervalMs: this.#timings.spoolIntervalMs,
+      log,
+    });
+  }
+
+  /** To be called once events can be published: what was left behind comes before all that calls from now on. */
+  async start(): Promise<void> {
+    this.#attendance.start();
+    await this.#spool.start();
+  }
+
+  /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
+  async stop(): Promise<void> {
+    await this.#attendance.stop();
+    await this.#spool.stop();
+    await this.#queue.idle();
+    await this.#teller.idle();
+  }
+
+  /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
+  async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
+    const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
+    if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
+    const approvalId = approvalIdOf(agent, call.hook_id);
+    const soon = await this.#questions.answerSoon(approvalId, answer);
+    // It gave the bridge up before that, and its agent asks by itself. A question that could not be told is there for nobody.
+    if (signal.aborted) void answer.then(() => this.#attendance.miss(approvalId)).catch(() => undefined);
+    return soon;
+  }
+
+  /**
+   * What a hook that waits is to print, once there is an answer or the time is over.
+   *
+   * @throws ProblemError `unknown_approval`, or `stopping` when the bridge stops while nobody has decided.
+   */
+  async answer(agent: HookAgent, approvalId: string, waitMs: number, signal: AbortSignal): Promise<HookAnswer> {
+    const { approvals } = this.#options;
+    const isKnown = approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
+    if (!isKnown || askingAgent(approvalId) !== agent) {
+      throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
+    }
+    using _presence = this.#attendance.attend(approvalId);
+    const told = await this.#questions.told(approvalId, waitMs, signal);
+    if (told !== undefined && told.kind !== "wait") return told;
+    if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
+    const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
+    const output = answerOutput(AGENTS[agent], approval);
+    if (output !== undefined) return { kind: "answer", output };
+    if (signal.aborted) throw problem("stopping", "The bridge is stopping; ask again in a moment.");
+    return { kind: "wait", approval_id: approvalId };
+  }
+
+  #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
+    const hookId = call.hook_id.toLowerCase();
+    const known = this.#calls.get(hookId);
+    if (known !== undefined) return known;
+    const sessionId = sessionIdOf(agent.id, textIn(call.input, "session_id"));
+    const answer = this.#queue.run(sessionId, () => this.#work(agent, { ...call, hook_id: hookId }, isLate));
+    this.#calls.set(hookId, answer);
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size > MAX_KNOWN_CALLS && oldest !== undefined) this.#calls.delete(oldest);
+    // Delivered again, it is tried again; whoever delivered it now is told by what is returned.
+    answer.catch(() => this.#calls.delete(hookId));
+    return answer;
+  }
+
+  async #work(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
+    const { projection, ingest, log } = this.#options;
+    const place = await this.#places.find(absolutePathIn(call.input, "cwd"));
+    const occasion = occasionOf(agent, call, { place, state: projection.state, isLate });
+    const read = agent.read(call.input, workFolder(occasion));
+    if (read === undefined) {
+      log.debug("A hook's event is not known", { agent: agent.id, event: call.input["hook_event_name"] });
+      return DONE;
+    }
+    const meaning = await withExitCode(read, occasion);
+    if (meaning.kind === "subagent_ended" && meaning.transcriptPath !== undefined) {
+      await this.#accounts.addSubagent(agent, jobOf(occasion), occasion.sessionId, meaning.transcriptPath);
+    }
+    const request = await this.#requestOf(meaning, occasion);
+    const outcomes = await this.#closeTurns(meaning, occasion);
+    const { events, story } = plan(meaning, occasion, { outcomes, request });
+    if (request?.approval_id !== undefined) this.#asking.set(request.approval_id, undefined);
+    await this.#withdrawAnswered(meaning, occasion);
+    try {
+      const isNew = events.length > 0 && (await publishPlanned(ingest(), events, occasion, log));
+      if (isNew)
+        void Promise.all(
+          this.#tell(
+            story.filter(({ isEnd }) => !isEnd),
+            occasion,
+          ),
+        );
+    } finally {
+      this.#told(request?.approval_id);
+    }
+    if (meaning.kind !== "permission_asked" || isLate) return DONE;
+    return this.#answerNow(agent, request?.approval_id ?? approvalIdOf(agent.id, call.hook_id));
+  }
+
+  /** What the turns that end with this call leave behind; all that was said in them is told before. */
+  async #closeTurns(meaning: Meaning, occasion: Occasion): Promise<ReadonlyMap<string, TurnOutcome>> {
+    const ended = endedJobs(meaning, occasion);
+    const { story } = plan(meaning, occasion, { outcomes: new Map(), request: undefined });
+    await Promise.all(
+      this.#tell(
+        story.filter(({ isEnd }) => isEnd),
+        occasion,
+      ),
+    );
+    const { agent, at } = occasion;
+    const transcriptPath = absolutePathIn(occasion.input, "transcript_path");
+    const close = async (job: Job) =>
+      [job.job_id, await this.#accounts.close(job, { agent, transcriptPath, atMs: Date.parse(at) })] as const;
+    return new Map(await Promise.all(ended.map(close)));
+  }
+
+  #tell(story: readonly StoryPart[], occasion: Occasion): Promise<void>[] {
+    const { agent, sessionId, jobs, at } = occasion;
+    const transcriptPath = absolutePathIn(occasion.input, "transcript_path");
+    return story.map((part) => {
+      const job = jobs.find(({ job_id }) => job_id === part.job_id);
+      const sinceMs = Date.parse(job?.started_at ?? at);
+      return this.#teller.tell({ agent, sessionId, transcriptPath, sinceMs, part });
+    });
+  }
+
+  async #requestOf(meaning: Meaning, occasion: Occasion): Promise<ApprovalRequest | undefined> {
+    if (meaning.kind !== "permission_asked" || occasion.isLate) return undefined;
+    const { use, suggestion } = meaning;
+    const diff = await this.#diffOf(use, occasion);
+    return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
+  }
+
+  async #diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
+    if (change === undefined) return undefined;
+    return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
+  }
+
+  /** A tool that has run was permitted, and one that did not was refused: be it elsewhere than here. */
+  async #withdrawAnswered(meaning: Meaning, occasion: Occasion): Promise<void> {
+    const uses =
+      meaning.kind === "tool_ended"
+        ? [meaning.use]
+        : meaning.kind === "batch_ended"
+          ? meaning.refused.map(({ use }) => use)
+          : [];
+    if (uses.length === 0) return;
+    const asked = [...this.#options.projection.state.approvals.values()].filter(
+      ({ state, session_id, approval_id }) =>
+        state === "pending" && session_id === occasion.sessionId && askingAgent(approval_id) !== undefined,
+    );
+    const answered = uses.flatMap((use) => asked.find((approval) => isFor(approval, use)) ?? []);
+    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval)));
+  }
+
+  /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */
+  #answerNow(agent: Agent, approvalId: string): HookAnswer {
+    const approval = this.#options.projection.state.approvals.get(approvalId);
+    if (approval === undefined) return NO_ANSWER;
+    const output = answerOutput(agent, approval);
+    return output === undefined ? { kind: "wait", approval_id: approvalId } : { kind: "answer", output };
+  }
+
+  #onDecided(approval: Approval): void {
+    if (this.#asking.has(approval.approval_id)) this.#asking.set(approval.approval_id, approval);
+    else this.#aftermath.decided(approval);
+  }
+
+  #told(approvalId: string | undefined): void {
+    if (approvalId === undefined) return;
+    const decided = this.#asking.get(approvalId);
+    this.#asking.delete(approvalId);
+    if (decided !== undefined) this.#aftermath.decided(decided);
+  }
+}

@@ -1,0 +1,85 @@
+/** Owns what a person, or a rule, is given to judge an agent's request by. */
+import type { Payload } from "../../shared/events/taxonomy.ts";
+import type { Approval } from "../../shared/protocol/approval.ts";
+import type { Job } from "../../shared/state/state.ts";
+import { cut } from "./hookInput.ts";
+import { approvalIdOf, toolUseIdOf } from "./identity.ts";
+import type { Suggestion } from "./meaning.ts";
+import type { Occasion } from "./occasion.ts";
+import type { ToolUse } from "./toolUse.ts";
+
+/**
+ * Most that all of it may have, as JSON. What is judged is shown whole or not at all: a command of which only the beginning
+ * could be read is left to the agent's own prompt.
+ */
+const MAX_REQUEST_BYTES = 200_000;
+const MAX_COMMAND_BYTES = 50_000;
+const MAX_DIFF_BYTES = 20_000;
+const MAX_REASON = 2000;
+
+export type ApprovalRequest = Payload<"job.approval_needed">;
+
+/** The request; undefined when it is too long to be judged from afar. */
+export function approvalRequest(
+  occasion: Occasion,
+  job: Job | undefined,
+  use: ToolUse,
+  { diff, suggestion }: { readonly diff: string | undefined; readonly suggestion: Suggestion | undefined },
+): ApprovalRequest | undefined {
+  const { agent, cwd, subagent, hookId } = occasion;
+  if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
+  const toolUseId = use.id ?? startedCall(job, use);
+  const context = {
+    agent: agent.id,
+    tool: use.tool,
+    ...(use.command === undefined ? {} : { command: use.command }),
+    ...(use.path === undefined ? {} : { path: use.path }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
+    ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
+    ...(suggestion === undefined ? {} : { agent_suggestion: suggestion.data }),
+  };
+  const shown = {
+    ...(diff === undefined ? {} : { diff: cutBytes(diff, MAX_DIFF_BYTES) }),
+    ...(use.details === undefined ? {} : { details: use.details }),
+  };
+  const request = {
+    approval_id: approvalIdOf(agent.id, hookId),
+    scope: use.scope,
+    action: use.action,
+    ...(use.reason === undefined ? {} : { reason: cut(use.reason, MAX_REASON) }),
+    context: { ...context, ...shown },
+    ...(suggestion === undefined ? {} : { offers: [{ remember: "agent" as const, text: suggestion.text }] }),
+  };
+  return jsonBytes(request) > MAX_REQUEST_BYTES ? undefined : request;
+}
+
+/** Whether an approval is for this very use of a tool. Claude Code names no use when it asks, so what is asked counts. */
+export function isFor(approval: Approval, use: ToolUse): boolean {
+  const { tool, tool_use_id } = approval.context;
+  if (tool !== use.tool) return false;
+  if (tool_use_id !== undefined && use.id !== undefined) return tool_use_id === toolUseIdOf(use.id);
+  return approval.action === use.action;
+}
+
+/** The running call that is asked about: it was told just before, under its id. */
+function startedCall(job: Job | undefined, use: ToolUse): string | undefined {
+  return job?.tool_calls.findLast(
+    (call) => call.state === "running" && call.tool === use.tool && (call.summary ?? "") === use.summary,
+  )?.call_id;
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function cutBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  // The cut may have gone through a character, and a line cut in two would read as another one.
+  const head = bytes
+    .subarray(0, maxBytes)
+    .toString()
+    .replace(/[^\n]*$/, "");
+  return `${head}… and ${bytes.length - Buffer.byteLength(head)} more bytes\n`;
+}

@@ -1,0 +1,118 @@
+/** Owns reading Codex's tools: what each input says, and what a result tells of how it went. */
+import { type PatchedFile, patchIn, readPatch } from "./applyPatch.ts";
+import { cut, type HookInput, recordIn, textIn } from "./hookInput.ts";
+import { sumLineCounts } from "./lineDiff.ts";
+import {
+  mcpSummary,
+  shownPath,
+  summaryLine,
+  type ToolOutcome,
+  type ToolUse,
+  toolName,
+  type WorkFolder,
+  wholePath,
+} from "./toolUse.ts";
+
+const MAX_DETAILS = 20_000;
+const MAX_ERROR = 2000;
+
+/** How Codex says that a command wants to reach a host that its sandbox keeps it from. */
+const NETWORK_ACCESS = /^network-access\s+(.+)$/s;
+
+/** How a patch's result begins. A command's result is what it printed, and nothing else. */
+const PATCH_EXIT_CODE = /^Exit code: (-?\d{1,6})\n/;
+
+export function codexToolUse(hook: HookInput, folder: WorkFolder): ToolUse {
+  const tool = toolName(textIn(hook, "tool_name"));
+  const id = textIn(hook, "tool_use_id");
+  const raw = hook["tool_input"];
+  const input = typeof raw === "string" ? { command: raw } : recordIn(hook, "tool_input");
+  const command = commandIn(input);
+  const patch = command === undefined ? undefined : patchIn(command);
+  if (tool === "apply_patch" && patch !== undefined) return { tool, id, ...patchUse(patch, folder) };
+  const reason = textIn(input, "description") ?? textIn(input, "justification");
+  const [, host] = NETWORK_ACCESS.exec(reason ?? "") ?? [];
+  if (host !== undefined) {
+    return { tool, id, scope: "network", summary: summaryLine(host), action: `Reach ${host}`, ...ranBy(command) };
+  }
+  if (command !== undefined) {
+    return {
+      tool,
+      id,
+      scope: "command",
+      summary: summaryLine(command),
+      action: command,
+      command,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  const mcp = mcpSummary(tool);
+  const details = Object.keys(input).length === 0 ? {} : { details: cut(JSON.stringify(input, null, 2), MAX_DETAILS) };
+  const telling = ["query", "path", "url", "prompt", "message"].map((name) => textIn(input, name)).find(Boolean);
+  const summary = summaryLine([mcp, telling].filter((part) => part !== undefined).join(" · "));
+  return {
+    tool,
+    id,
+    scope: "tool",
+    summary,
+    action: mcp === undefined ? (summary === "" ? tool : `${tool}: ${summary}`) : `Use ${mcp}`,
+    ...details,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** How a tool's use went, as far as its result says. */
+export function codexOutcome(hook: HookInput, use: ToolUse, folder: WorkFolder): ToolOutcome {
+  const response = hook["tool_response"];
+  const text = typeof response === "string" ? response : "";
+  const [, exitCode = "0"] = (use.change === undefined ? null : PATCH_EXIT_CODE.exec(text)) ?? [];
+  const isSuccess = exitCode === "0" && recordIn(hook, "tool_response")["isError"] !== true;
+  const files = use.change?.kind === "diff" && isSuccess ? readPatch(use.change.text) : [];
+  return {
+    isSuccess,
+    ...(isSuccess ? {} : { error: cut(text.trim() || "It failed", MAX_ERROR) }),
+    changedPaths: files.map(({ name, newName }) => wholePath(newName ?? name, folder)),
+    ...(files.length === 0 ? {} : { lines: sumLineCounts(files.map(({ lines }) => lines)) }),
+    output: text,
+  };
+}
+
+function patchUse(patch: string, folder: WorkFolder): Omit<ToolUse, "tool" | "id"> {
+  const files = readPatch(patch);
+  const names = files.map((file) => shownName(file, folder));
+  const summary = summaryLine(names.join(", "));
+  const [only, other] = files;
+  return {
+    scope: "edit",
+    summary,
+    action: `Edit ${names.join(", ") || "files"}`,
+    change: { kind: "diff", text: patch },
+    // A rule about paths must see all of them, so it is told one only where there is one.
+    ...(only === undefined || other !== undefined || only.newName !== undefined
+      ? {}
+      : { path: wholePath(only.name, folder) }),
+  };
+}
+
+function shownName({ name, newName }: PatchedFile, folder: WorkFolder): string {
+  const shown = shownPath(wholePath(name, folder), folder);
+  return newName === undefined ? shown : `${shown} → ${shownPath(wholePath(newName, folder), folder)}`;
+}
+
+/** The shell text: a list of words is the words of one command, which a shell need not read. */
+function commandIn(input: HookInput): string | undefined {
+  const command = input["command"] ?? input["cmd"];
+  if (Array.isArray(command)) {
+    const words = command.filter((word) => typeof word === "string");
+    return words.length === 0 ? undefined : words.map(quoted).join(" ");
+  }
+  return typeof command === "string" && command !== "" ? command : undefined;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function ranBy(command: string | undefined): { readonly reason?: string } {
+  return command === undefined ? {} : { reason: `For the command: ${cut(command, MAX_ERROR)}` };
+}

@@ -1,0 +1,10 @@
+/** Owns what a call of a hook must look like. What is in the input is the agent's own, and read with care elsewhere. */
+import * as z from "zod";
+import { eventIdentifier } from "../../shared/events/identifier.ts";
+import { timestamp } from "../../shared/events/payload.ts";
+
+export const hookCall = z.strictObject({
+  hook_id: eventIdentifier,
+  at: timestamp,
+  input: z.record(z.string(), z.unknown(), "must be an object: what the agent wrote to the hook"),
+});

@@ -1,0 +1,80 @@
+/** Owns what `televibe hooks status` finds of an agent, and the words for it. */
+import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
+import { currentFolder } from "../currentFolder.ts";
+import { titleOf } from "./agents.ts";
+import type { HookProgram } from "./hookCommand.ts";
+import { type HooksState, type Inspection, inspect } from "./inspection.ts";
+import { findOnPath, versionOf } from "./programs.ts";
+import { codexHome, type HookScope, settingsPath } from "./settingsPath.ts";
+
+export interface AgentStatus {
+  readonly agent: HookAgent;
+  readonly program: string | undefined;
+  readonly version: string | undefined;
+  readonly settings: readonly (Inspection & { readonly scope: HookScope })[];
+}
+
+export async function agentStatus(
+  agent: HookAgent,
+  scopes: readonly HookScope[],
+  program: HookProgram,
+): Promise<AgentStatus> {
+  const found = await findOnPath(agent, process.env);
+  const version = found === undefined ? undefined : await versionOf(found);
+  const settings: AgentStatus["settings"][number][] = [];
+  for (const scope of scopes) {
+    const path = await settingsPath(agent, scope, { env: process.env, cwd: currentFolder() });
+    // In the home folder, the project's are the user's own.
+    if (settings.some((each) => each.path === path)) continue;
+    settings.push({ scope, ...(await inspect(agent, path, program, codexHome(process.env))) });
+  }
+  return { agent, program: found, version, settings };
+}
+
+export function statusToJson({ agent, program, version, settings }: AgentStatus): unknown {
+  return {
+    agent,
+    program: program ?? null,
+    version: version ?? null,
+    settings: settings.map(({ scope, path, state, problem, missingFiles, trust }) => ({
+      scope,
+      path,
+      state,
+      problem: problem ?? null,
+      missing_files: missingFiles,
+      trust: trust ?? null,
+    })),
+  };
+}
+
+const STATES: Readonly<Record<HooksState, string>> = {
+  installed: "installed",
+  other_path: "installed from elsewhere",
+  older_form: "installed in another form",
+  not_installed: "not installed",
+  unreadable: "cannot be read",
+};
+
+/** One line for the agent, one a settings file, and what is to be done about it. */
+export function describeStatus({ agent, program, version, settings }: AgentStatus): readonly string[] {
+  const found = program === undefined ? "not found on PATH" : `${version ?? "of unknown version"} (${program})`;
+  return [
+    `${titleOf(agent)}: ${found}`,
+    ...settings.flatMap(({ scope, path, state, ...rest }) => [
+      `  ${scope.padEnd(7)}  ${STATES[state].padEnd(STATES.older_form.length)}  ${path}`,
+      ...remarks(agent, scope, { path, state, ...rest }).map((remark) => `           ${remark}`),
+    ]),
+  ];
+}
+
+function remarks(agent: HookAgent, scope: HookScope, found: Inspection): readonly string[] {
+  const { state, problem, missingFiles, trust } = found;
+  const install = `televibe hooks install ${agent}${scope === "project" ? " --project" : ""}`;
+  return [
+    ...(problem === undefined ? [] : [problem]),
+    ...(missingFiles.length === 0 ? [] : [`They run what is not there: ${missingFiles.join(", ")}`]),
+    ...(state === "other_path" || state === "older_form" ? [`To renew them: ${install}`] : []),
+    ...(trust === "not yet" ? ["Codex does not run them yet: it asks you to trust them when it starts next"] : []),
+    ...(trust === "in part" ? ["Codex runs some of them: it asks you to trust the others when it starts next"] : []),
+  ];
+}

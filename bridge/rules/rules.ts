@@ -1,0 +1,125 @@
+/**
+ * Owns the place of rules at the door: each approval that is asked for gets its time, what may be chosen instead of a plain
+ * yes, and, where a rule decides, its decision right behind it, before anybody is asked.
+ */
+import { v5 as idOf } from "uuid";
+import type { Event, EventOf, EventSource } from "../../shared/events/event.ts";
+import type { Remember } from "../../shared/events/job.ts";
+import type { Approval } from "../../shared/protocol/approval.ts";
+import {
+  describeRule,
+  type Rule,
+  type RuleCheckResult,
+  type RulesInForce,
+  type RuleTimeout,
+  secondsOf,
+} from "../../shared/protocol/rules.ts";
+import { isQuestion } from "../approvals/question.ts";
+import { decideByRule, type RuleDecision } from "./decideByRule.ts";
+import { type RuleRequest, requestOf, ruleFor } from "./request.ts";
+import type { RulesFile } from "./rulesFile.ts";
+
+/** Any fixed id will do: it keeps the ids of decisions by rule apart from all others. */
+const DECISION_NAMESPACE = "2a9bb3a4-8c38-4c5e-9d4c-8b1c0e4f7a61";
+
+type Question = EventOf<"job.approval_needed">;
+
+export interface RulesOptions {
+  readonly file: Pick<RulesFile, "read" | "add">;
+  readonly source: EventSource;
+}
+
+export class Rules {
+  readonly #options: RulesOptions;
+
+  constructor(options: RulesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether an event has to pass here. */
+  concerns(event: Event): boolean {
+    return isQuestion(event);
+  }
+
+  /** The event as it is to be published, and what is to be published behind it. */
+  async pass(event: Event): Promise<readonly [Event, ...Event[]]> {
+    if (!isQuestion(event)) return [event];
+    const { rules, timeouts } = await this.#options.file.read();
+    const request = requestOf(event);
+    const asked = withOffers(withTimeout(event, timeouts), request);
+    const decided = await decideByRule(rules, request);
+    if (decided === undefined || decided.decision === "ask") return [asked];
+    return [asked, this.#decision(asked, decided)];
+  }
+
+  /** What would be decided for something that nobody has asked for yet. */
+  async check(request: RuleRequest): Promise<RuleCheckResult> {
+    const { rules } = await this.#options.file.read();
+    const decided = await decideByRule(rules, request);
+    if (decided === undefined) return { decision: "ask", rule: null, note: null };
+    const { decision, rule, index, note } = decided;
+    return { decision, rule: { index, text: nameOf(rule) }, note: note ?? null };
+  }
+
+  /**
+   * Writes the rule that an approval stands for from now on.
+   *
+   * @throws ProblemError `settings_invalid`, or what the file system says.
+   */
+  async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<void> {
+    // What the agent is told to remember, it remembers itself.
+    if (remember === "agent") return;
+    const rule = ruleFor(requestOf({ project_id, session_id, data }), remember);
+    if (rule !== undefined) await this.#options.file.add(rule);
+  }
+
+  inForce(): Promise<RulesInForce> {
+    return this.#options.file.read();
+  }
+
+  /** The same each time the question is published: a question that is sent again brings no second decision. */
+  #decision(question: Question, { decision, rule, index }: RuleDecision): Event {
+    const { event_id, timestamp, project_id, session_id, job_id, visibility, recipients, data } = question;
+    const envelope = {
+      event_id: idOf(event_id, DECISION_NAMESPACE),
+      timestamp,
+      source: this.#options.source,
+      ...{ project_id, session_id, job_id, visibility, recipients },
+    };
+    const common = {
+      approval_id: data.approval_id ?? event_id,
+      decided_by: { name: `the rule ${nameOf(rule)}` },
+      surface: "rule" as const,
+      ...(rule.reason === undefined ? {} : { reason: rule.reason }),
+      rule: { index, text: describeRule(rule), question: event_id },
+    };
+    return decision === "allow"
+      ? { ...envelope, event_type: "job.approved", data: common }
+      : { ...envelope, event_type: "job.denied", data: { ...common, outcome: "denied" } };
+  }
+}
+
+function nameOf(rule: Rule): string {
+  return rule.name === undefined ? `“${describeRule(rule)}”` : `“${rule.name}”`;
+}
+
+function withTimeout(event: Question, timeouts: readonly RuleTimeout[]): Question {
+  const { data, project_id, timestamp } = event;
+  if (data.expires_at !== undefined) return event;
+  const timeout = timeouts.find(
+    ({ scope, project }) => (scope === "*" || scope === data.scope) && (project ?? project_id) === project_id,
+  );
+  if (timeout === undefined) return event;
+  const expires_at = new Date(Date.parse(timestamp) + secondsOf(timeout.after) * 1000).toISOString();
+  return { ...event, data: { ...data, expires_at, on_timeout: timeout.decision ?? "deny" } };
+}
+
+function withOffers(event: Question, request: RuleRequest): Question {
+  const own = (["session", "always"] as const).flatMap((remember) => {
+    const rule = ruleFor(request, remember);
+    return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
+  });
+  // What a producer says would be written is not what we would write.
+  const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
+  return { ...event, data: { ...event.data, offers: [...own, ...others] } };
+}

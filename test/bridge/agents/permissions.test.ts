@@ -1,0 +1,378 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
+import { Agent, deliver, waitForAnswer } from "./hookCalls.ts";
+
+const BASH = { tool_name: "Bash", tool_input: { command: "npm test", description: "Runs the tests" } };
+const RULES = [
+  {
+    type: "addRules",
+    rules: [{ toolName: "Bash", ruleContent: "npm test:*" }],
+    behavior: "allow",
+    destination: "localSettings",
+  },
+];
+const ALLOW = { hookSpecificOutput: { hookEventName: "PermissionRequest", decision: { behavior: "allow" } } };
+
+/** From now on nothing is on the disk until it is released. */
+function holdDisk(server: TestServer): { release(): void } {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const publish = server.http.ingest.publish.bind(server.http.ingest);
+  server.http.ingest.publish = async (events) => {
+    await released;
+    return publish(events);
+  };
+  return { release };
+}
+
+/** A turn that asks for permission; answers the approval's id. */
+async function ask(agent: Agent, fields: object = BASH): Promise<string> {
+  await agent.call("UserPromptSubmit", { prompt: "Test it" });
+  await agent.call("PreToolUse", { ...fields, tool_use_id: "t1" });
+  const answer = await agent.call("PermissionRequest", { ...fields });
+  if (answer.kind !== "wait") throw new Error(`It was answered at once: ${JSON.stringify(answer)}`);
+  return answer.approval_id;
+}
+
+const claude = (server: TestServer) => new Agent(server, "claude", { session_id: "s1", prompt_id: "p1" });
+const codex = (server: TestServer) => new Agent(server, "codex", { session_id: "s1", turn_id: "p1" });
+
+function approval(server: TestServer, id: string) {
+  const found = server.projection.state.approvals.get(id);
+  if (found === undefined) throw new Error(`There is no approval ${id}`);
+  return found;
+}
+
+async function printed(server: TestServer, agent: "claude" | "codex", id: string): Promise<unknown> {
+  const answer = await waitForAnswer(server, agent, id);
+  if (answer.kind !== "answer") throw new Error(`It has no answer: ${JSON.stringify(answer)}`);
+  return answer.output === "" ? "" : JSON.parse(answer.output);
+}
+
+describe("a request for permission", () => {
+  it("is asked with all that it takes to judge it", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server), { ...BASH, permission_suggestions: RULES });
+    expect(approval(server, id)).toMatchObject({
+      state: "pending",
+      job_id: "claude-p1",
+      scope: "command",
+      action: "npm test",
+      reason: "Runs the tests",
+      context: { agent: "claude", tool: "Bash", command: "npm test", cwd: "/nowhere/shop", tool_use_id: "t1" },
+      offers: [
+        { remember: "session", text: 'allow Bash "npm test" in this session' },
+        { remember: "always", text: 'allow Bash "npm test" in shop' },
+        { remember: "agent", text: "Claude Code allows Bash(npm test:*) in this project" },
+      ],
+    });
+    expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("waiting");
+  });
+
+  it("shows an edit as the diff of the file as it is", async () => {
+    await using server = await startTestServer();
+    const folder = await mkdtemp(join(tmpdir(), "tv-"));
+    const file = join(folder, "a.ts");
+    await writeFile(file, "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
+    const tool_input = { file_path: file, old_string: "six", new_string: "6" };
+    const agent = new Agent(server, "claude", { session_id: "s1", prompt_id: "p1", cwd: folder });
+    const id = await ask(agent, { tool_name: "Edit", tool_input });
+    await rm(folder, { recursive: true });
+    expect(approval(server, id)).toMatchObject({
+      scope: "edit",
+      action: "Edit a.ts",
+      context: {
+        path: file,
+        diff: "--- a/a.ts\n+++ b/a.ts\n@@ -3,5 +3,5 @@\n three\n four\n five\n-six\n+6\n seven\n",
+      },
+    });
+  });
+
+  it("that is allowed is answered so, in each agent's form", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server));
+    const waiting = printed(server, "claude", id);
+    await server.approvals.decide(id, { decision: "approve", surface: "vscode" });
+    expect(await waiting).toEqual(ALLOW);
+    // Asked again, since the answer got lost.
+    expect(await printed(server, "claude", id)).toEqual(ALLOW);
+
+    const other = await ask(codex(server));
+    await server.approvals.decide(other, { decision: "approve", surface: "telegram" });
+    expect(await printed(server, "codex", other)).toEqual(ALLOW);
+  });
+
+  it("that is allowed as the agent suggested hands the suggestion back, to the agent that takes it", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server), { ...BASH, permission_suggestions: RULES });
+    await server.approvals.decide(id, { decision: "approve", surface: "vscode", remember: "agent" });
+    expect(await printed(server, "claude", id)).toEqual({
+      hookSpecificOutput: {
+        hookEventName: "PermissionRequest",
+        decision: { behavior: "allow", updatedPermissions: RULES },
+      },
+    });
+    // Codex refuses an answer with any further field.
+    const other = await ask(codex(server), { ...BASH, permission_suggestions: RULES });
+    expect(approval(server, other).offers.map(({ remember }) => remember)).toEqual(["session", "always"]);
+    await server.approvals.decide(other, { decision: "approve", remember: "always" });
+    expect(await printed(server, "codex", other)).toEqual(ALLOW);
+  });
+
+  it.each(["claude", "codex"] as const)(
+    "that is denied hands the person's reason to %s, and ends the call",
+    async (name) => {
+      await using server = await startTestServer();
+      const agent = name === "claude" ? claude(server) : codex(server);
+      const id = await ask(agent);
+      await server.approvals.decide(id, {
+        decision: "deny",
+        reason: "Not on a Friday",
+        decided_by: { name: "Ada" },
+        surface: "telegram",
+      });
+      expect(await printed(server, name, id)).toEqual({
+        hookSpecificOutput: {
+          hookEventName: "PermissionRequest",
+          decision: { behavior: "deny", message: "Not on a Friday" },
+        },
+      });
+      const call = await eventually("the call's end", () =>
+        server.projection.state.jobs.get(`${name}-p1`)?.tool_calls.find(({ state }) => state === "failed"),
+      );
+      expect(call).toMatchObject({ tool: "Bash", error: "Not on a Friday" });
+      await agent.call("Stop", { last_assistant_message: "As you like." });
+      expect((await server.logs.read(`${name}-p1`, { lines: 100 })).lines).toEqual([
+        "> Test it",
+        "→ Bash: npm test",
+        "? Asks to run npm test",
+        "✗ Denied by Ada in Telegram: Not on a Friday",
+        "As you like.",
+      ]);
+    },
+  );
+
+  it("that nobody answers in time is denied, and the agent is told why", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server));
+    await server.approvals.decide(id, { decision: "expire", surface: "timeout" });
+    expect(JSON.stringify(await printed(server, "claude", id))).toContain("Nobody answered this request in time");
+  });
+
+  it("is answered at once when a rule has decided in the same publish", async () => {
+    await using server = await startTestServer();
+    const rule = server.bus.subscribe("job.approval_needed", () => undefined);
+    rule[Symbol.dispose]();
+    // As the door does it: the decision comes right behind the question, before the publish resolves.
+    const publish = server.http.ingest.publish.bind(server.http.ingest);
+    server.http.ingest.publish = async (events) => {
+      const results = await publish(events);
+      for (const event of events) {
+        if (event.event_type !== "job.approval_needed") continue;
+        const id = [...server.projection.state.approvals.keys()].at(-1) ?? "";
+        await server.approvals.decide(id, { decision: "approve", surface: "rule", decided_by: { name: "tests" } });
+      }
+      return results;
+    };
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const answer = await agent.call("PermissionRequest", BASH);
+    expect(answer).toEqual({ kind: "answer", output: JSON.stringify(ALLOW) });
+    await agent.call("Stop");
+    expect((await server.logs.read("claude-p1", { lines: 100 })).lines).toEqual([
+      "> Test it",
+      "? Asks to run npm test",
+      "✓ Approved by tests",
+    ]);
+  });
+
+  it("that is delivered twice is one question", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    expect(await deliver(server, "claude", call)).toEqual(await deliver(server, "claude", call));
+    expect(server.projection.state.approvals.size).toBe(1);
+  });
+
+  it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
+    await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const disk = holdDisk(server);
+    const asked = await agent.call("PermissionRequest", BASH);
+    const long = { tool_name: "Bash", tool_input: { command: `echo ${"x".repeat(60_000)}; rm -rf /` } };
+    const unasked = await agent.call("PermissionRequest", long);
+    if (asked.kind !== "wait" || unasked.kind !== "wait") throw new Error("A question was told without a disk");
+    expect(await waitForAnswer(server, "claude", asked.approval_id, 0)).toEqual(asked);
+    const answers = [asked, unasked].map(({ approval_id }) => printed(server, "claude", approval_id));
+    disk.release();
+    await eventually("the question", () => server.projection.state.approvals.has(asked.approval_id));
+    await server.approvals.decide(asked.approval_id, { decision: "approve" });
+    expect(await Promise.all(answers)).toEqual([ALLOW, ""]);
+  });
+
+  it("that is too long to be judged, or that a yes would not answer, is left to the agent's own prompt", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const long = { tool_name: "Bash", tool_input: { command: `echo ${"x".repeat(60_000)}; rm -rf /` } };
+    expect(await agent.call("PermissionRequest", long)).toEqual({ kind: "answer", output: "" });
+    const question = { tool_name: "AskUserQuestion", tool_input: { questions: [{ question: "Tabs or spaces?" }] } };
+    expect(await agent.call("PermissionRequest", question)).toEqual({ kind: "done" });
+    expect(server.projection.state.approvals.size).toBe(0);
+    expect(server.projection.state.jobs.get("claude-p1")?.progress?.text).toBe("Asks in Claude Code: Tabs or spaces?");
+  });
+});
+
+describe("an answer in the agent's own terminal", () => {
+  it.each([
+    { ending: "PostToolUse", fields: { ...BASH, tool_use_id: "t1", tool_response: {} } },
+    { ending: "PostToolUseFailure", fields: { ...BASH, tool_use_id: "t1", error: "Exit code 1" } },
+    { ending: "PermissionDenied", fields: { ...BASH, tool_use_id: "t1", reason: "No" } },
+    { ending: "PostToolBatch", fields: { tool_calls: [{ ...BASH, tool_use_id: "t1", tool_response: "No" }] } },
+    { ending: "Stop", fields: {} },
+    { ending: "SessionEnd", fields: { reason: "other" } },
+  ])("withdraws the request everywhere: $ending", async ({ ending, fields }) => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    const id = await ask(agent);
+    const waiting = printed(server, "claude", id);
+    await agent.call(ending, fields);
+    expect(await waiting).toBe("");
+    expect(approval(server, id).state).toBe("withdrawn");
+  });
+
+  it("to another request leaves this one open", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    const id = await ask(agent);
+    await agent.use("Bash", { command: "npm test -- --watch" }, "t2");
+    expect(approval(server, id).state).toBe("pending");
+  });
+});
+
+/** A hook that waits and then goes, as one that is killed. */
+function waitAndLeave(server: TestServer, id: string): { leave(): void } {
+  const outgoing = request(`${server.url}/v1/hooks/claude/answers/${id}?wait=60`, {
+    headers: { Authorization: `Bearer ${TOKEN}` },
+  });
+  outgoing.on("error", () => undefined);
+  outgoing.end();
+  return { leave: () => void outgoing.destroy() };
+}
+
+describe("a hook that waits", () => {
+  it("and leaves: its request is withdrawn, and Claude Code's turn was stopped with it", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 300 } });
+    const id = await ask(claude(server));
+    const hook = waitAndLeave(server, id);
+    // Longer than it may be away: it is there.
+    await expect(waitForAnswer(server, "claude", id, 1)).resolves.toEqual({ kind: "wait", approval_id: id });
+    hook.leave();
+    await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
+    expect(approval(server, id).decision).toMatchObject({ surface: "producer", reason: "Answered in Claude Code" });
+    await eventually("the turn's end", () => server.projection.state.jobs.get("claude-p1")?.state === "canceled");
+  });
+
+  it("and gave the bridge up before that: nobody is asked on", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 60_000, promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const id = `claude-${call.hook_id}`;
+    const disk = holdDisk(server);
+    const outgoing = request(`${server.url}/v1/hooks/claude`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
+    });
+    outgoing.on("error", () => undefined).end(JSON.stringify(call));
+    await once(outgoing, "finish");
+    outgoing.destroy();
+    // It is behind the one that has gone.
+    await agent.call("PermissionRequest", { ...BASH, tool_name: "Other" });
+    disk.release();
+    await eventually("the withdrawal", () => server.projection.state.approvals.get(id)?.state === "withdrawn");
+  });
+
+  it("and never came to wait was too late: its request is withdrawn, and the turn goes on", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 50 } });
+    const id = await ask(claude(server));
+    await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
+    expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("running");
+  });
+
+  it("comes back after a restart of the bridge and has its answer; one that does not is given up", async () => {
+    await using first = await startTestServer();
+    const kept = await ask(claude(first));
+    const lost = await ask(new Agent(first, "claude", { session_id: "s2", prompt_id: "p2" }));
+    await first.agentHooks.stop();
+    await using second = await startTestServer({ store: first.store, hookTimings: { restartMs: 300 } });
+    const waiting = printed(second, "claude", kept);
+    await eventually("the withdrawal", () => approval(second, lost).state === "withdrawn");
+    await second.approvals.decide(kept, { decision: "approve" });
+    expect(await waiting).toEqual(ALLOW);
+  });
+
+  it("is not taken for gone when it is the bridge that goes", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 0 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const answering = deliver(server, "claude", call);
+    await server.agentHooks.stop();
+    const answer = await answering;
+    if (answer.kind !== "wait") throw new Error("It was answered at once");
+    expect(approval(server, answer.approval_id).state).toBe("pending");
+  });
+});
+
+describe("the routes", () => {
+  it.each([
+    {
+      method: "POST",
+      path: "/v1/hooks/cursor",
+      body: {},
+      status: 400,
+      says: 'The hooks of "cursor" are not understood',
+    },
+    { method: "POST", path: "/v1/hooks/claude", body: {}, status: 400, says: "/hook_id" },
+    {
+      method: "POST",
+      path: "/v1/hooks/claude",
+      body: { hook_id: "7", at: "today", input: [] },
+      status: 400,
+      says: "/at: must be an RFC 3339 date",
+    },
+    { method: "GET", path: "/v1/hooks/claude/answers/nothing", status: 404, says: "No hook of Claude Code asked" },
+    { method: "GET", path: "/v1/hooks/claude/answers/x?wait=301", status: 400, says: "from 0 to 300" },
+  ])("say what is wrong: $method $path", async ({ method, path, body, status, says }) => {
+    await using server = await startTestServer();
+    const headers = { "Content-Type": "application/json" };
+    const received = await send(server, {
+      method,
+      path,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers }),
+    });
+    expect(received.status).toBe(status);
+    expect(received.text).toContain(says.replaceAll('"', '\\"'));
+  });
+
+  it("do not answer for another agent's hook, nor for what no hook asked", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server));
+    expect((await send(server, { path: `/v1/hooks/codex/answers/${id}` })).status).toBe(404);
+    expect((await send(server, { path: `/v1/hooks/claude/answers/${id}` })).json).toEqual({
+      kind: "wait",
+      approval_id: id,
+    });
+  });
+});

@@ -1,0 +1,262 @@
+/** Rules at the door of a real server: what a producer publishes, and what everybody is shown of it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Rule } from "../../../shared/protocol/rules.ts";
+import { postEvents, send, startTestServer, type TestServer } from "../http/testServer.ts";
+
+const QUESTION_ID = "01890000-0000-7000-8000-0000000000aa";
+
+const question = (command: string, more: object = {}) => ({
+  event_type: "job.approval_needed",
+  project_id: "shop",
+  session_id: "s1",
+  job_id: "j1",
+  timestamp: "2026-11-25T10:00:00.000Z",
+  data: { approval_id: "q1", scope: "command", action: command, context: { tool: "Bash", command }, ...more },
+});
+
+function write(server: TestServer, content: object): void {
+  writeFileSync(server.rulesFile.path, JSON.stringify(content));
+}
+
+const types = (server: TestServer) => server.store.events.map(({ event_type }) => event_type);
+const approval = (server: TestServer, id = "q1") => server.projection.state.approvals.get(id);
+const decide = (server: TestServer, body: object) =>
+  send(server, {
+    method: "POST",
+    path: "/v1/approvals/q1",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+describe("a question that a rule answers", () => {
+  it.each([
+    ["allow", "approved", "job.approved"],
+    ["deny", "denied", "job.denied"],
+  ] as const)("%s: is decided before anybody is asked, and the rule is named", async (decision, state, type) => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision, command: "npm test", reason: "As always" }] });
+    const seen: (string | undefined)[] = [];
+    server.projection.onDidChange(() => seen.push(approval(server)?.state));
+    const answer = await postEvents(server, question("npm test"));
+    expect(answer.json, answer.text).toMatchObject({ results: [{ seq: 1, duplicate: false }] });
+    expect(types(server)).toEqual(["job.approval_needed", type]);
+    expect(seen).not.toContain("pending");
+    expect(approval(server)).toMatchObject({
+      state,
+      decision: { surface: "rule", decided_by: { name: `the rule “${decision} "npm test"”` }, reason: "As always" },
+    });
+    expect(server.store.events[1]?.data).toMatchObject({
+      rule: { index: 0, question: server.store.events[0]?.event_id },
+    });
+  });
+
+  it("brings no second decision when it is sent again", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    const event = { ...question("npm test"), event_id: QUESTION_ID };
+    await postEvents(server, event);
+    expect((await postEvents(server, event)).json).toEqual({
+      results: [{ event_id: QUESTION_ID, seq: 1, duplicate: true }],
+    });
+    expect(types(server)).toHaveLength(2);
+  });
+
+  it("decides no other question under whose id it is asked", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    await postEvents(server, question("rm -rf /"));
+    const second = await postEvents(server, question("npm test"));
+    expect(second.json, second.text).toMatchObject({ code: "approval_id_conflict" });
+    expect(approval(server)).toMatchObject({ state: "pending", action: "rm -rf /" });
+  });
+
+  it("does not decide what was asked and answered before", async () => {
+    await using server = await startTestServer();
+    await postEvents(server, question("npm test"));
+    await decide(server, { decision: "deny" });
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    await postEvents(server, { ...question("npm test"), event_id: QUESTION_ID });
+    expect(approval(server)?.state).toBe("denied");
+  });
+
+  it("keeps the order of what is published behind it", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    const { ingest } = server.http;
+    const check = (event: object) => ingest.checkMany([event], 1000);
+    const later = { event_type: "job.completed", project_id: "shop", job_id: "j1", data: {} };
+    const [asked, ended] = await Promise.all([
+      ingest.publish(check(question("npm test"))),
+      ingest.publish(check(later)),
+    ]);
+    expect([asked?.[0]?.seq, ended?.[0]?.seq]).toEqual([1, 3]);
+  });
+
+  it("waits for people where no rule fits, or one says so", async () => {
+    await using server = await startTestServer();
+    write(server, {
+      rules: [
+        { decision: "ask", command: "git push *" },
+        { decision: "allow", command: "git *" },
+      ],
+    });
+    await postEvents(server, question("git push origin"));
+    expect(approval(server)?.state).toBe("pending");
+  });
+});
+
+describe("a wrong file of rules", () => {
+  it.each([
+    ["no JSON", "{", "is no JSON: CloseBraceExpected in line 1"],
+    ["a word that is none", '{"rules": [{"decision": "perhaps"}]}', "/rules/0/decision"],
+    ["a misspelt field", '{"rules": [{"decision": "deny", "comand": "x"}]}', "/rules/0"],
+    [
+      "a rule that allows everything",
+      '{"rules": [{"decision": "allow", "project": "shop"}]}',
+      "would allow everything",
+    ],
+    ["no time", '{"timeouts": [{"scope": "*", "after": "soon"}]}', "/timeouts/0/after"],
+  ])("allows nothing, says what is wrong, and denies what it denied: %s", async (_what, text, words) => {
+    await using server = await startTestServer();
+    write(server, {
+      rules: [
+        { decision: "deny", command: "rm *" },
+        { decision: "allow", command: "npm test" },
+      ],
+    });
+    await postEvents(server, question("ls"));
+    writeFileSync(server.rulesFile.path, text);
+    await postEvents(server, question("npm test", { approval_id: "q2" }));
+    await postEvents(server, question("rm x", { approval_id: "q3" }));
+    expect([approval(server, "q2")?.state, approval(server, "q3")?.state]).toEqual(["pending", "denied"]);
+    expect(server.rulesFile.warnings()[0]).toContain(words);
+    const refused = await decide(server, { decision: "approve", remember: "always" });
+    expect(refused.json).toMatchObject({
+      approval: { state: "approved" },
+      not_remembered: expect.stringContaining(words),
+    });
+    expect(readFileSync(server.rulesFile.path, "utf8")).toBe(text);
+  });
+});
+
+describe("an approval that is to be remembered", () => {
+  it("offers the rules that would be written, in words", async () => {
+    await using server = await startTestServer();
+    await postEvents(server, question("npm test", { offers: [{ remember: "always", text: "something else" }] }));
+    expect(approval(server)?.offers).toEqual([
+      { remember: "session", text: 'allow Bash "npm test" in this session' },
+      { remember: "always", text: 'allow Bash "npm test" in shop' },
+    ]);
+  });
+
+  it.each([
+    ["always", { decision: "allow", tool: "Bash", command: "npm test", project: "shop" }],
+    ["session", { decision: "allow", tool: "Bash", command: "npm test", project: "shop", session: "s1" }],
+  ] as const)("writes the rule, which decides from then on: %s", async (remember, rule: Rule) => {
+    await using server = await startTestServer();
+    const text = '// Mine\n{\n  "rules": [\n    {"decision": "ask", "tool": "Bash"} // careful\n  ]\n}\n';
+    writeFileSync(server.rulesFile.path, text);
+    await postEvents(server, question("npm test"));
+    expect((await decide(server, { decision: "approve", remember })).json).toMatchObject({
+      approval: { state: "approved" },
+    });
+    expect((await server.rulesFile.read()).rules).toEqual([rule, { decision: "ask", tool: "Bash" }]);
+    expect(readFileSync(server.rulesFile.path, "utf8")).toMatch(/^\/\/ Mine\n[\s\S]*\/\/ careful\n/);
+    await postEvents(server, question("npm test", { approval_id: "q2" }));
+    await postEvents(server, question("npm test --watch", { approval_id: "q3" }));
+    await postEvents(server, { ...question("npm test", { approval_id: "q4" }), session_id: "s2" });
+    expect(["q2", "q3", "q4"].map((id) => approval(server, id)?.state)).toEqual([
+      "approved",
+      "pending",
+      remember === "always" ? "approved" : "pending",
+    ]);
+  });
+
+  it("forgets what was for a session when that is asked of it", async () => {
+    await using server = await startTestServer();
+    write(server, {
+      rules: [
+        { decision: "allow", tool: "A", session: "s1" },
+        { decision: "deny", tool: "B" },
+      ],
+    });
+    await server.rulesFile.removeSession("s1");
+    expect((await server.rulesFile.read()).rules).toEqual([{ decision: "deny", tool: "B" }]);
+  });
+
+  it("is refused where it is not offered", async () => {
+    await using server = await startTestServer();
+    await postEvents(server, question("npm test"));
+    const refused = await decide(server, { decision: "approve", remember: "agent" });
+    expect([refused.status, refused.json["code"]]).toEqual([400, "invalid_request"]);
+    expect(approval(server)?.state).toBe("pending");
+  });
+
+  it("writes both of two rules that are chosen at once", async () => {
+    await using server = await startTestServer();
+    const rules: Rule[] = [1, 2, 3, 4].map((number) => ({ decision: "allow", tool: `T${number}` }));
+    await Promise.all(rules.map((rule) => server.rulesFile.add(rule)));
+    await Promise.all(rules.map((rule) => server.rulesFile.add(rule)));
+    expect((await server.rulesFile.read()).rules).toHaveLength(4);
+    expect(readFileSync(server.rulesFile.path, "utf8")).toContain("// What Televibe approves or denies");
+  });
+});
+
+describe("a time for an answer", () => {
+  it("is the scope's, counted from when it was asked, unless its asker has one", async () => {
+    await using server = await startTestServer();
+    write(server, {
+      timeouts: [
+        { scope: "command", project: "other", after: "1s" },
+        { scope: "command", after: "10m", decision: "approve" },
+        { scope: "*", after: "1h" },
+      ],
+    });
+    await postEvents(server, question("npm test"));
+    await postEvents(server, question("x", { approval_id: "q2", scope: "deploy" }));
+    await postEvents(server, question("x", { approval_id: "q3", expires_at: "2026-11-25T10:00:05Z" }));
+    expect(
+      ["q1", "q2", "q3"].map((id) => [approval(server, id)?.expires_at, approval(server, id)?.on_timeout]),
+    ).toEqual([
+      ["2026-11-25T10:10:00.000Z", "approve"],
+      ["2026-11-25T11:00:00.000Z", "deny"],
+      ["2026-11-25T10:00:05.000Z", "deny"],
+    ]);
+  });
+
+  it.each([
+    ["approve", "approved"],
+    ["deny", "expired"],
+  ] as const)("comes to what was said: %s", async (on_timeout, state) => {
+    await using server = await startTestServer();
+    await postEvents(server, question("npm test", { on_timeout, expires_at: "2026-11-25T10:00:05Z" }));
+    await server.approvals.decide("q1", { decision: "expire", surface: "timeout" });
+    expect(approval(server)).toMatchObject({ state, decision: { surface: "timeout" } });
+  });
+});
+
+describe("asking what the rules would decide", () => {
+  it("names the rule", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "deny", command: "rm *", name: "No removing" }] });
+    const check = (body: object) =>
+      send(server, {
+        method: "POST",
+        path: "/v1/rules/check",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    expect((await check({ command: "sudo rm x" })).json).toEqual({
+      decision: "deny",
+      rule: { index: 0, text: "“No removing”" },
+      note: null,
+    });
+    expect((await check({ command: "ls" })).json).toEqual({ decision: "ask", rule: null, note: null });
+    expect((await check({ comand: "ls" })).status).toBe(400);
+    expect((await send(server, { path: "/v1/rules" })).json).toMatchObject({
+      problem: null,
+      rules: [{ name: "No removing" }],
+    });
+  });
+});

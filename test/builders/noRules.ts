@@ -1,0 +1,10 @@
+/** The rules of a bridge for which nobody has written any. */
+import { Rules } from "../../bridge/rules/rules.ts";
+
+export const NO_RULES: Rules = new Rules({
+  file: {
+    read: () => Promise.resolve({ file: "rules.json", rules: [], timeouts: [], problem: null }),
+    add: () => Promise.reject(new Error("This bridge has no file for rules")),
+  },
+  source: { component: "bridge", instance_id: "test" },
+});

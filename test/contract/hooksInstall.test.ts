@@ -1,0 +1,182 @@
+/** `televibe hooks` as a person runs it: the real command, in a home of its own. */
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createRepository } from "../bridge/git/repository.ts";
+import { type CommandResult, TELEVIBE, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
+
+interface Person extends AsyncDisposable {
+  readonly home: string;
+  run(
+    args: string,
+    options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<CommandResult>;
+}
+
+async function person(): Promise<Person> {
+  const folder = await temporaryFolder();
+  const home = await realpath(folder.path);
+  const dataDir = join(home, "data");
+  return {
+    home,
+    run: (args, { cwd = home, env = {} } = {}) =>
+      televibe(args.split(" "), { dataDir, cwd, env: { HOME: home, TELEVIBE_DATA_DIR: "", ...env } }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+const SETTINGS = '{\r\n\t"model": "opus",\r\n\t"hooks": { "Stop": [] }\r\n}';
+
+describe("televibe hooks", () => {
+  it("installs, says so, does nothing the second time, and takes it back to the byte", async () => {
+    await using user = await person();
+    const path = join(user.home, ".claude/settings.json");
+    await write(path, SETTINGS);
+
+    const installed = await user.run("hooks install claude");
+    expect(installed).toMatchObject({ code: 0, stderr: expect.stringContaining("Sessions that start from now on") });
+    expect(installed.stdout.toString()).toBe(`Claude Code has Televibe's hooks now: ${path}\n`);
+    const text = await readFile(path, "utf8");
+    const { hooks } = JSON.parse(text);
+    expect(hooks.PermissionRequest).toEqual([
+      { hooks: [{ type: "command", command: expect.stringMatching(/ hook claude --wait 86340$/), timeout: 86_400 }] },
+    ]);
+    expect(hooks.SessionEnd[0].hooks[0].timeout).toBe(10);
+
+    expect((await user.run("hooks install claude --user")).stdout.toString()).toContain("already");
+    expect(await readFile(path, "utf8")).toBe(text);
+
+    expect((await user.run("hooks uninstall claude")).stdout.toString()).toContain("no more");
+    expect(await readFile(path, "utf8")).toBe(SETTINGS);
+    expect((await user.run("hooks uninstall claude")).stdout.toString()).toContain("none of Televibe's hooks");
+  });
+
+  it("writes a command line that a shell runs as this very command", async () => {
+    await using user = await person();
+    await user.run("hooks install claude --data-dir data");
+    const { hooks } = JSON.parse(await readFile(join(user.home, ".claude/settings.json"), "utf8"));
+    const command: string = hooks.Stop[0].hooks[0].command;
+    const words = execFileSync("/bin/sh", ["-c", `printf '%s\\n' ${command}`])
+      .toString()
+      .trim()
+      .split("\n");
+    expect(await realpath(words[0] ?? "")).toBe(await realpath(process.execPath));
+    expect(words.slice(1)).toEqual([TELEVIBE, "hook", "claude", "--data-dir", join(user.home, "data")]);
+  });
+
+  it("shows with --dry-run what would change, and changes nothing", async () => {
+    await using user = await person();
+    const path = join(user.home, ".codex/hooks.json");
+    await write(path, '{\n  "hooks": {}\n}\n');
+    const { stdout, code } = await user.run("hooks install codex --dry-run");
+    expect(code).toBe(0);
+    expect(stdout.toString()).toMatch(
+      /^--- .*hooks\.json\n\+\+\+ .*hooks\.json\n@@ -1,3 \+1,\d+ @@\n \{\n- {2}"hooks": \{\}\n\+ {2}"hooks": \{\n/,
+    );
+    expect(await readFile(path, "utf8")).toBe('{\n  "hooks": {}\n}\n');
+
+    await user.run("hooks install codex");
+    const undone = await user.run("hooks uninstall codex --dry-run");
+    expect(undone.stdout.toString()).toContain('\n+  "hooks": {}\n');
+    expect(await readFile(path, "utf8")).toContain("hook codex");
+    expect((await user.run("hooks install codex --dry-run")).stderr).toContain("Nothing would change");
+  });
+
+  it("finds the settings where the agents look for them", async () => {
+    await using user = await person();
+    const repository = await createRepository(join(user.home, "shop"));
+    await repository.write("a", "");
+    await repository.commit("First");
+    await repository.git("worktree", "add", "--quiet", "../linked");
+    const linked = join(user.home, "linked");
+    await mkdir(join(linked, "deep"));
+    const env = { CLAUDE_CONFIG_DIR: join(user.home, "c"), CODEX_HOME: join(user.home, "x") };
+    const at = { cwd: join(linked, "deep"), env };
+    const placeOf = async (args: string) =>
+      /: (.*)\n$/.exec((await user.run(`hooks install ${args}`, at)).stdout.toString())?.[1];
+    expect(await placeOf("claude")).toBe(join(user.home, "c/settings.json"));
+    expect(await placeOf("codex")).toBe(join(user.home, "x/hooks.json"));
+    expect(await placeOf("claude --project")).toBe(join(linked, ".claude/settings.json"));
+    // Codex reads a linked worktree's hooks in the main one.
+    expect(await placeOf("codex --project")).toBe(join(repository.path, ".codex/hooks.json"));
+  });
+
+  it("refuses what it does not understand, and says where it went wrong", async () => {
+    await using user = await person();
+    const path = join(user.home, ".claude/settings.json");
+    await write(path, '{\n  "a": 1\n  "b": 2\n}\n');
+    const refused = await user.run("hooks install claude");
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toBe(
+      `televibe: ${path} was not changed: it is not valid JSON at line 3, column 3: comma expected\n`,
+    );
+    expect(await readFile(path, "utf8")).toBe('{\n  "a": 1\n  "b": 2\n}\n');
+
+    expect(await user.run("hooks install")).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("claude or codex"),
+    });
+    expect(await user.run("hooks uninstall gemini")).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("gemini"),
+    });
+    expect(await user.run("hooks install claude --user --project")).toMatchObject({ code: 64 });
+  });
+
+  it("says that an agent does not read a file with comments", async () => {
+    await using user = await person();
+    await write(join(user.home, ".claude/settings.json"), '{\n  // mine\n  "a": 1\n}\n');
+    expect((await user.run("hooks install claude")).stderr).toContain("it takes no comments");
+    expect((await user.run("hooks status claude --user")).stdout.toString()).toContain("it takes no comments");
+  });
+});
+
+describe("televibe hooks status", () => {
+  it("tells what is installed, for whom, and what each agent is", async () => {
+    await using user = await person();
+    const bin = join(user.home, "bin");
+    await write(join(bin, "claude"), "#!/bin/sh\necho '2.1.330 (Claude Code)'\n");
+    await chmod(join(bin, "claude"), 0o755);
+    const env = { PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter) };
+    await user.run("hooks install claude", { env });
+    await user.run("hooks install codex", { env });
+
+    const cwd = join(user.home, "work");
+    await mkdir(cwd);
+    const { stdout } = await user.run("hooks status", { env, cwd });
+    expect(stdout.toString()).toMatch(
+      /^Claude Code: 2\.1\.330 \(.*bin\/claude\)\n {2}user +installed +.*\n {2}project +not installed +.*\nCodex: not found on PATH\n {2}user +installed .*\n +Codex does not run them yet: .*\n {2}project +not installed/,
+    );
+    const [claude] = JSON.parse((await user.run("hooks status claude --json", { env })).stdout.toString());
+    expect(claude).toMatchObject({
+      agent: "claude",
+      version: "2.1.330",
+      // The home folder is no project beside it.
+      settings: [{ scope: "user", state: "installed" }],
+    });
+  });
+
+  it("notices entries of another installation, and doctor those that cannot run any more", async () => {
+    await using user = await person();
+    const path = join(user.home, ".claude/settings.json");
+    await user.run("hooks install claude");
+    await writeFile(path, (await readFile(path, "utf8")).replaceAll(TELEVIBE, "/gone/televibe.js"));
+
+    const status = (await user.run("hooks status claude --user")).stdout.toString();
+    expect(status).toContain("installed from elsewhere");
+    expect(status).toContain("They run what is not there: /gone/televibe.js");
+    const doctor = (await user.run("doctor")).stdout.toString();
+    expect(doctor).toContain("The hooks of Claude Code run what is not there: /gone/televibe.js");
+    expect(doctor).toContain("televibe hooks install claude");
+
+    await user.run("hooks install claude");
+    expect((await user.run("hooks status claude --user")).stdout.toString()).not.toContain("elsewhere");
+    expect((await user.run("doctor")).stdout.toString()).not.toContain("hooks");
+  });
+});
