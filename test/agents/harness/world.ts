@@ -32,6 +32,7 @@ const DELIVERY_MS = 20_000;
 export interface World extends AsyncDisposable {
   /** The repository that the agent works in. `cart.js` in it says `export const total = 0;`. */
   readonly project: string;
+  readonly dataDir: string;
   readonly model: ModelServer;
   /** Of the bridge that runs now. */
   readonly client: BridgeClient;
@@ -101,6 +102,7 @@ async function openWith(
   let { entry } = bridge;
   return {
     project,
+    dataDir,
     model,
     get client() {
       return new BridgeClient(entry);

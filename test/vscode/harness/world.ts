@@ -37,13 +37,17 @@ export async function packagedExtension(): Promise<string> {
   return join(ROOT, only);
 }
 
+export interface WorldOptions {
+  readonly extensions?: (folder: string) => Promise<readonly string[]>;
+  /** Somebody else's; one of its own when absent. */
+  readonly dataDir?: string;
+}
+
 /** Makes the world; what is not needed by a test starts with the first window. */
-export async function createWorld(
-  options: { readonly extensions?: (folder: string) => Promise<readonly string[]> } = {},
-): Promise<World> {
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await temporaryFolder();
   const root = folder.path;
-  const dataDir = join(root, "data");
+  const dataDir = options.dataDir ?? join(root, "data");
   const repository = join(root, "shop");
   const worktree = join(root, "shop-feature");
   await mkdir(RESULTS, { recursive: true });
