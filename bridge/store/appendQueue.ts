@@ -6,16 +6,15 @@ import type { Event, StoredEvent } from "../../shared/events/event.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { contentHash, withoutSeq } from "./eventContent.ts";
 import type { EventIndex, KnownEvent } from "./eventIndex.ts";
-import { eventRow } from "./eventRow.ts";
 import type { AppendOptions, AppendOutcome } from "./eventStore.ts";
 import type { CommitEntry } from "./groupCommit.ts";
 import { encodeRecord } from "./journal/journalRecord.ts";
-import type { EventRow } from "./worker/messages.ts";
 
 /** What one record of the journal stands for. */
 export interface AppendEntry extends CommitEntry {
-  readonly stored?: StoredEvent;
-  readonly row?: EventRow;
+  readonly event?: StoredEvent;
+  /** The event's JSON. */
+  readonly body?: string;
   readonly busCursor?: string;
 }
 
@@ -29,9 +28,6 @@ export interface AppendQueueOptions {
   /** Why nothing can be taken now. */
   readonly refusal: () => ProblemError | undefined;
 }
-
-/** Where a row has the event's JSON. */
-const BODY = 7;
 
 interface Request {
   readonly events: readonly Event[];
@@ -141,8 +137,8 @@ export class AppendQueue {
   #addCursor(entries: AppendEntry[], busCursor: string | undefined): void {
     if (busCursor === undefined) return;
     const last = entries.pop();
-    const seq = last?.stored?.seq ?? this.#lastSeq;
-    entries.push({ ...last, line: encodeRecord(seq, last?.row?.[BODY], busCursor), busCursor });
+    const seq = last?.event?.seq ?? this.#lastSeq;
+    entries.push({ ...last, line: encodeRecord(seq, last?.body, busCursor), busCursor });
   }
 
   #sequence(event: Event, { options, found }: Request, entries: AppendEntry[]): AppendOutcome {
@@ -161,11 +157,7 @@ export class AppendQueue {
     const body = JSON.stringify(event);
     const seq = ++this.#lastSeq;
     index.add(event.event_id, seq, body);
-    entries.push({
-      line: encodeRecord(seq, body, undefined),
-      stored: { ...event, seq },
-      row: eventRow(seq, event, body),
-    });
+    entries.push({ line: encodeRecord(seq, body, undefined), event: { ...event, seq }, body });
     return { kind: "stored", seq, duplicate: false };
   }
 }

@@ -54,16 +54,22 @@ export class CommittedEvents {
     return this.#busCursor;
   }
 
-  take(batch: readonly AppendEntry[]): void {
+  /** `bytes` are the batch's lines, as they are on disk. */
+  take(batch: readonly AppendEntry[], bytes: Uint8Array): void {
     const { catalogue, feed, nowMs } = this.#options;
-    const rows = batch.flatMap(({ row }) => (row === undefined ? [] : [row]));
-    const stored = batch.flatMap((entry) => (entry.stored === undefined ? [] : [entry.stored]));
-    this.#busCursor = batch.findLast(({ busCursor }) => busCursor !== undefined)?.busCursor ?? this.#busCursor;
+    const { active } = catalogue;
+    const stored: StoredEvent[] = [];
+    for (const { event, body, busCursor } of batch) {
+      this.#busCursor = busCursor ?? this.#busCursor;
+      if (event === undefined || body === undefined) continue;
+      count(active, event, body);
+      stored.push(event);
+    }
     if (stored.length === 0) return;
-    count(catalogue.active, rows, nowMs());
-    this.#lastSeq = catalogue.active.last;
+    active.arrivedByMs = Math.max(active.arrivedByMs, nowMs());
+    this.#lastSeq = active.last;
     // Given over before anybody is told, so that whoever is told and asks finds them.
-    feed.push(catalogue.active.first, rows);
+    feed.push(active.first, bytes);
     this.#tell(stored);
   }
 

@@ -11,8 +11,8 @@ export interface CommitEntry {
 export interface GroupCommitOptions<E extends CommitEntry> {
   /** Resolves when the bytes are on disk. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Called with a batch that is on disk, before those who wait for it are told. */
-  readonly onCommitted: (batch: readonly E[]) => void;
+  /** Called with a batch that is on disk and what was written of it, before those who wait for it are told. */
+  readonly onCommitted: (batch: readonly E[], bytes: Uint8Array) => void;
   /** Called when a write failed: nothing of what was enqueued is on disk; turns the cause into what the callers are told. */
   readonly onFailed: (error: unknown) => Error;
   /** Runs after each batch, before the next one is written. */
@@ -89,14 +89,15 @@ export class GroupCommit<E extends CommitEntry> {
   }
 
   async #commit(batch: readonly E[]): Promise<void> {
+    const bytes = Buffer.from(batch.map(({ line }) => line).join(""));
     try {
-      await this.#options.write(Buffer.from(batch.map(({ line }) => line).join("")));
+      await this.#options.write(bytes);
     } catch (error) {
       this.#fail(error);
       return;
     }
     this.#committed += batch.length;
-    this.#options.onCommitted(batch);
+    this.#options.onCommitted(batch, bytes);
     const next = this.#waiters.findIndex(({ position }) => position > this.#committed);
     const told = this.#waiters.splice(0, next === -1 ? this.#waiters.length : next);
     for (const { resolve } of told) resolve();

@@ -14,13 +14,14 @@ import { findKnown, readEvents } from "./eventReader.ts";
 import type { AppendOptions, AppendOutcome, EventQuery, EventStore } from "./eventStore.ts";
 import { GroupCommit } from "./groupCommit.ts";
 import { type OpenJournalFile, openOnThread } from "./journal/journalFile.ts";
+import { joinLines } from "./journal/journalRecord.ts";
 import { segmentAt } from "./journal/segmentName.ts";
 import { scanSegment } from "./journal/segmentScan.ts";
 import { WriterThread } from "./journal/writerThread.ts";
 import { PartitionRemoval } from "./partitionRemoval.ts";
 import { PartitionRewriter } from "./partitionRewriter.ts";
 import { type Damage, PartitionWorker } from "./partitionWorker.ts";
-import { describeLost, type RecoveredStore, recover, rowsOf } from "./recovery.ts";
+import { describeLost, type RecoveredStore, recover } from "./recovery.ts";
 import { Sealer } from "./sealer.ts";
 import { SearchFeed } from "./searchFeed.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
@@ -28,7 +29,6 @@ import { StoreCondition } from "./storeCondition.ts";
 import { MetadataFile, withGaps } from "./storeMetadata.ts";
 import { openFailure } from "./storeOpenError.ts";
 import { StoreUpkeep } from "./storeUpkeep.ts";
-import type { EventRow } from "./worker/messages.ts";
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -230,11 +230,11 @@ export class LocalStore implements EventStore {
     });
     const commit = new GroupCommit<AppendEntry>({
       write: (bytes) => journal.append(bytes),
-      onCommitted: (batch) => {
+      onCommitted: (batch, bytes) => {
         this.#condition.written();
         const { first } = catalogue.active;
-        for (const { stored } of batch) if (stored !== undefined) index.onDisk(stored.event_id, stored.seq, first);
-        committed.take(batch);
+        for (const { event } of batch) if (event !== undefined) index.onDisk(event.event_id, event.seq, first);
+        committed.take(batch, bytes);
       },
       onFailed: (error) => this.#writeFailed(error),
       afterBatch: () => committed.makeRoom(),
@@ -283,12 +283,12 @@ export class LocalStore implements EventStore {
   }
 
   /** What the journal holds, for a worker that has lost its memory. */
-  async #reload(append: (partition: number, rows: readonly EventRow[]) => Promise<void>): Promise<void> {
+  async #reload(append: (partition: number, lines: Uint8Array) => Promise<void>): Promise<void> {
     const { lastSeq } = this;
     for (const { first, isSealed } of this.#opened.catalogue.all) {
       if (isSealed) continue;
       await scanSegment(segmentAt(this.#journalDirectory, first).path, first, (records) =>
-        append(first, rowsOf(records.filter(({ seq }) => seq <= lastSeq))),
+        append(first, joinLines(records.filter(({ seq }) => seq <= lastSeq))),
       );
     }
   }

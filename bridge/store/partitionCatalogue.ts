@@ -1,6 +1,7 @@
 /** Owns the list of partitions, oldest first: which are sealed, which wait for it, and the one that grows. */
+import type { StoredEvent } from "../../shared/events/event.ts";
 import { BloomFilter } from "./bloomFilter.ts";
-import type { EventRow, SealedPartition } from "./worker/messages.ts";
+import type { SealedPartition } from "./worker/messages.ts";
 
 /** A partition as far as it concerns the main thread. Times are the events' own timestamps in milliseconds. */
 export interface Partition {
@@ -76,16 +77,14 @@ export class PartitionCatalogue {
   }
 }
 
-/** Counts rows into a growing partition. */
-export function count(partition: Partition, rows: readonly EventRow[], arrivedByMs: number): void {
-  for (const [seq, , , timestampMs, , , , body] of rows) {
-    partition.last = seq;
-    partition.events++;
-    partition.oldestMs = Math.min(partition.oldestMs, timestampMs);
-    partition.newestMs = Math.max(partition.newestMs, timestampMs);
-    partition.bytes += body.length;
-  }
-  partition.arrivedByMs = Math.max(partition.arrivedByMs, arrivedByMs);
+/** Counts an event into a growing partition; `body` is its JSON. */
+export function count(partition: Partition, { seq, timestamp }: StoredEvent, body: string): void {
+  const timestampMs = Date.parse(timestamp);
+  partition.last = seq;
+  partition.events++;
+  partition.oldestMs = Math.min(partition.oldestMs, timestampMs);
+  partition.newestMs = Math.max(partition.newestMs, timestampMs);
+  partition.bytes += body.length;
 }
 
 function fromSealed({ sealedAtMs, terms, ids: _ids, ...facts }: SealedPartition): Partition {

@@ -5,7 +5,6 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../diagnostics/logger.ts";
 import type {
-  EventRow,
   Operation,
   ReplyMessage,
   RequestMessage,
@@ -41,8 +40,8 @@ export interface PartitionWorkerOptions {
   readonly directory: string;
   readonly log: Logger;
   readonly nowMs: () => number;
-  /** Fills a new thread's memory after a death: called with a function that adds rows. */
-  readonly reload: (append: (partition: number, rows: readonly EventRow[]) => Promise<void>) => Promise<void>;
+  /** Fills a new thread's memory after a death: called with a function that adds lines of the journal. */
+  readonly reload: (append: (partition: number, lines: Uint8Array) => Promise<void>) => Promise<void>;
   readonly firstSeq: () => number;
   readonly onDamaged: (damage: Damage) => void;
   /** The thread stays down. */
@@ -189,8 +188,8 @@ export class PartitionWorker {
 
   async #restart(): Promise<void> {
     await this.start([]);
-    await this.#options.reload(async (partition, rows) => {
-      await this.#post("append", { partition, rows });
+    await this.#options.reload(async (partition, lines) => {
+      await this.#post("append", { partition, lines });
     });
   }
 }

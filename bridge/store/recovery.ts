@@ -7,10 +7,9 @@ import { join } from "node:path";
 import type { Logger } from "../diagnostics/logger.ts";
 import { makeDirectory, syncDirectory } from "./durableFile.ts";
 import { EventIndex } from "./eventIndex.ts";
-import { eventRow } from "./eventRow.ts";
 import { Journal } from "./journal/journal.ts";
 import type { OpenJournalFile } from "./journal/journalFile.ts";
-import type { JournalRecord } from "./journal/journalRecord.ts";
+import { joinLines } from "./journal/journalRecord.ts";
 import { listSegments, type Segment, segmentAt } from "./journal/segmentName.ts";
 import { planRepair, rewriteWhole, setAside } from "./journal/segmentRepair.ts";
 import { type SegmentScan, scanSegment } from "./journal/segmentScan.ts";
@@ -18,7 +17,7 @@ import { count, type Partition, PartitionCatalogue } from "./partitionCatalogue.
 import type { PartitionWorker } from "./partitionWorker.ts";
 import { mergeRanges, type SeqRange, uncovered } from "./seqRange.ts";
 import { type MetadataFile, type StoreMetadata, withGaps } from "./storeMetadata.ts";
-import type { EventRow, RowQuery, SealedPartition } from "./worker/messages.ts";
+import type { RowQuery, SealedPartition } from "./worker/messages.ts";
 
 export interface RecoveryOptions {
   readonly journalDirectory: string;
@@ -81,13 +80,6 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
 /** A segment that could not be begun and could not be removed either: events went on in the one before it. */
 async function isLeftOver({ first, path }: Segment, catalogue: PartitionCatalogue): Promise<boolean> {
   return first <= (catalogue.all.at(-1)?.last ?? 0) && (await stat(path)).size === 0;
-}
-
-/** The rows of a segment's events. */
-export function rowsOf(records: readonly JournalRecord[]): EventRow[] {
-  return records.flatMap(({ seq, event, body }) =>
-    event === undefined || body === undefined ? [] : [eventRow(seq, event, body)],
-  );
 }
 
 async function removeHalfWritten(directory: string): Promise<void> {
@@ -154,13 +146,14 @@ async function load(
   const { mtimeMs } = await stat(segment.path);
   const appended: Promise<null>[] = [];
   const scan = await scanSegment(segment.path, segment.first, async (records) => {
-    for (const { seq, event } of records) {
-      if (event !== undefined) index.onDisk(event.event_id, seq, segment.first);
+    for (const { seq, event, body } of records) {
+      if (event === undefined || body === undefined) continue;
+      index.onDisk(event.event_id, seq, segment.first);
+      count(partition, { ...event, seq }, body);
     }
-    const rows = rowsOf(records);
-    count(partition, rows, mtimeMs);
+    partition.arrivedByMs = mtimeMs;
     // Read on while the worker takes them in: a segment is no larger than a partition, which it holds in memory anyway.
-    const append = worker.call("append", { partition: segment.first, rows });
+    const append = worker.call("append", { partition: segment.first, lines: joinLines(records) });
     // Met below; until then it is no failure that nobody looks after.
     append.catch(() => undefined);
     appended.push(append);

@@ -4,11 +4,9 @@
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Event } from "../../shared/events/event.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { PARTITION_LIMITS } from "./committedEvents.ts";
 import { DIRECTORY_MODE, syncDirectory } from "./durableFile.ts";
-import { eventRow } from "./eventRow.ts";
 import {
   ExportDigest,
   ExportError,
@@ -18,13 +16,13 @@ import {
   readHeader,
   readLine,
 } from "./exportFormat.ts";
+import { encodeRecord } from "./journal/journalRecord.ts";
 import { PartitionWorker } from "./partitionWorker.ts";
 import { uncovered } from "./seqRange.ts";
 import { MetadataFile } from "./storeMetadata.ts";
-import type { EventRow } from "./worker/messages.ts";
 
-/** Rows that go to the worker at a time; it is waited for, so that no more than that is in memory. */
-const BATCH_ROWS = 500;
+/** Events that go to the worker at a time; it is waited for, so that no more than that is in memory. */
+const BATCH_EVENTS = 500;
 const BATCH_CHARACTERS = 2 * 1024 * 1024;
 
 /** No event is longer. */
@@ -114,8 +112,8 @@ class StoreWriter {
   readonly #options: ImportOptions;
   readonly #worker: PartitionWorker;
   readonly #limits: { readonly maxEvents: number; readonly maxBytes: number };
-  #rows: EventRow[] = [];
-  #rowCharacters = 0;
+  #lines: string[] = [];
+  #lineCharacters = 0;
   /** Of the partition that is being filled. */
   #first = 1;
   #events = 0;
@@ -206,21 +204,20 @@ class StoreWriter {
 
   async #take(seq: number, value: unknown): Promise<void> {
     const body = JSON.stringify(value);
-    const event: Event = JSON.parse(body);
-    this.#rows.push(eventRow(seq, event, body));
-    this.#rowCharacters += body.length;
+    this.#lines.push(encodeRecord(seq, body, undefined));
+    this.#lineCharacters += body.length;
     this.#total += 1;
     this.#events += 1;
     this.#characters += body.length;
     if (this.#events >= this.#limits.maxEvents || this.#characters >= this.#limits.maxBytes) await this.#seal(seq);
-    else if (this.#rows.length >= BATCH_ROWS || this.#rowCharacters >= BATCH_CHARACTERS) await this.#flush();
+    else if (this.#lines.length >= BATCH_EVENTS || this.#lineCharacters >= BATCH_CHARACTERS) await this.#flush();
   }
 
   async #flush(): Promise<void> {
-    const rows = this.#rows;
-    this.#rows = [];
-    this.#rowCharacters = 0;
-    if (rows.length > 0) await this.#worker.call("append", { partition: this.#first, rows });
+    const lines = new TextEncoder().encode(this.#lines.join(""));
+    this.#lines = [];
+    this.#lineCharacters = 0;
+    if (lines.length > 0) await this.#worker.call("append", { partition: this.#first, lines });
   }
 
   async #seal(last: number): Promise<void> {

@@ -12,11 +12,14 @@ export interface JournalRecord {
   /** The event's JSON, as it was written. */
   readonly body?: string;
   readonly bus_cursor?: string;
+  /** As it stands in the journal, without its line feed. */
+  readonly line: Uint8Array;
 }
 
 const CHECKSUM_LENGTH = 8;
 /** Checksum, space, `{}`. */
 const SHORTEST = CHECKSUM_LENGTH + 3;
+const LINE_FEED = 0x0a;
 
 /** Writes a record, its line feed included. `eventJson` is the event's JSON, which the caller needs for itself as well. */
 export function encodeRecord(seq: number, eventJson: string | undefined, busCursor: string | undefined): string {
@@ -30,14 +33,39 @@ export function encodeRecord(seq: number, eventJson: string | undefined, busCurs
 export function decodeRecord(line: Buffer): JournalRecord | undefined {
   if (line.length < SHORTEST || line[CHECKSUM_LENGTH] !== 0x20) return undefined;
   const json = line.subarray(CHECKSUM_LENGTH + 1);
-  if (line.toString("latin1", 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
-  // The checksum says that we wrote it: it is a record.
-  const text = json.toString("utf8");
-  const record: Omit<JournalRecord, "body"> = JSON.parse(text);
-  if (record.event === undefined) return record;
+  return line.toString("latin1", 0, CHECKSUM_LENGTH) === checksum(json) ? readRecord(line) : undefined;
+}
+
+/** Lines for `readLines`: those of records, one after the other. */
+export function joinLines(records: readonly JournalRecord[]): Uint8Array {
+  const lines = new Uint8Array(records.reduce((sum, { line }) => sum + line.length + 1, 0));
+  let end = 0;
+  for (const { line } of records) {
+    lines.set(line, end);
+    end += line.length;
+    lines[end++] = LINE_FEED;
+  }
+  return lines;
+}
+
+/** Reads lines that are known to be what was written, one by one: all of them together would crowd a small heap. */
+export function* readLines(bytes: Uint8Array): Generator<JournalRecord, void, undefined> {
+  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf(LINE_FEED, start);
+    yield readRecord(lines.subarray(start, end));
+    start = end + 1;
+  }
+}
+
+/** We wrote it: it is a record. */
+function readRecord(line: Buffer): JournalRecord {
+  const text = line.toString("utf8", CHECKSUM_LENGTH + 1);
+  const record: Omit<JournalRecord, "body" | "line"> = JSON.parse(text);
+  if (record.event === undefined) return { ...record, line };
   const start = `{"seq":${record.seq},"event":`.length;
   const end = record.bus_cursor === undefined ? 1 : `,"bus_cursor":${JSON.stringify(record.bus_cursor)}}`.length;
-  return { ...record, body: text.slice(start, -end) };
+  return { ...record, body: text.slice(start, -end), line };
 }
 
 function checksum(json: string | Buffer): string {

@@ -1,17 +1,5 @@
 /** Owns what the main thread and the store's worker say to each other. */
 
-/** A row of the table `events`: seq, event_id, type, ts (ms), project, session, job, body (the event's JSON, without `seq`). */
-export type EventRow = readonly [
-  seq: number,
-  eventId: string,
-  type: string,
-  timestampMs: number,
-  project: string,
-  session: string | null,
-  job: string | null,
-  body: string,
-];
-
 /** A sealed partition, as its sidecar describes it. */
 export interface SealedPartition {
   readonly first: number;
@@ -92,8 +80,8 @@ export interface Operations {
   verify: { request: { partition: number }; response: boolean };
   /** Sets a sealed partition's file aside: the journal still has its events. */
   setAside: { request: { partition: number }; response: null };
-  /** Adds rows to a partition in memory. Rows that it has already are passed over. */
-  append: { request: { partition: number; rows: readonly EventRow[] }; response: null };
+  /** Adds events, as lines of the journal, to a partition in memory. Those that it has already are passed over. */
+  append: { request: { partition: number; lines: Uint8Array }; response: null };
   /** Writes a partition in memory to its file. */
   seal: { request: { partition: number; last: number; sealedAtMs: number }; response: SealedPartition };
   /** seq and body of matching rows. An unknown partition (removed in between) has none. */

@@ -1,5 +1,6 @@
 /** Owns what the worker holds open: the partitions that grow, in memory, and the sealed ones that were read last. */
 import type { SqlJsStatic } from "sql.js";
+import { readLines } from "../journal/journalRecord.ts";
 import type { RequestOf, ResponseOf } from "./messages.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
 import type { PartitionFiles } from "./partitionFiles.ts";
@@ -19,13 +20,13 @@ export class OpenPartitions {
     this.#maxOpen = maxOpen;
   }
 
-  append({ partition, rows }: RequestOf<"append">): null {
+  append({ partition, lines }: RequestOf<"append">): null {
     let database = this.#growing.get(partition);
     if (database === undefined) {
       database = PartitionDatabase.create(this.#sql);
       this.#growing.set(partition, database);
     }
-    database.insert(rows);
+    database.insert(readLines(lines));
     return null;
   }
 

@@ -3,13 +3,12 @@
  * then take the place of the partitions that they were made from. Between two calls whatever else there is gets its turn.
  */
 import type { SqlJsStatic } from "sql.js";
-import type { EventRow, RequestOf, ResponseOf } from "./messages.ts";
+import { parseBody } from "../eventContent.ts";
+import type { RequestOf, ResponseOf } from "./messages.ts";
 import type { OpenPartitions } from "./openPartitions.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
 import type { PartitionFiles } from "./partitionFiles.ts";
 import { removalCondition } from "./removalSql.ts";
-
-const COLUMNS = "seq, event_id, type, ts, project, session, job, body";
 
 export class Rewriting {
   readonly #sql: SqlJsStatic;
@@ -43,26 +42,15 @@ export class Rewriting {
     const { sql, parameters } = removal === null ? { sql: "0", parameters: [] } : removalCondition(removal);
     const found = this.#select(
       partition,
-      `SELECT ${COLUMNS}, ${sql} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT seq, body, ${sql} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
       [...parameters, after, rows],
-      ([seq, eventId, type, ts, project, session, job, body, goes]) => ({
-        row: [
-          Number(seq),
-          String(eventId),
-          String(type),
-          Number(ts),
-          String(project),
-          session == null ? null : String(session),
-          job == null ? null : String(job),
-          String(body),
-        ] satisfies EventRow,
-        goes: goes === 1,
-      }),
+      ([seq, body, goes]) => ({ seq: Number(seq), body: String(body), goes: goes === 1 }),
     );
     if (isNew) this.#drafts.set(draft, PartitionDatabase.create(this.#sql));
     const database = this.#get(draft);
-    database.insert(found.filter(({ goes }) => !goes).map(({ row }) => row));
-    return { next: found.length < rows ? null : (found.at(-1)?.row[0] ?? null) };
+    const staying = found.filter(({ goes }) => !goes);
+    database.insert(staying.map(({ seq, body }) => ({ seq, event: parseBody(body), body })));
+    return { next: found.length < rows ? null : (found.at(-1)?.seq ?? null) };
   }
 
   finish({ draft, first, last, sealedAtMs, replaces }: RequestOf<"finishDraft">): ResponseOf<"finishDraft"> {

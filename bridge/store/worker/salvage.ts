@@ -1,9 +1,8 @@
 /** Owns getting out of a partition's bytes, damaged or not, every event that is still what was written. */
 import type { SqlJsStatic } from "sql.js";
 import type { Event } from "../../../shared/events/event.ts";
-import { eventRow } from "../eventRow.ts";
-import type { EventRow, SeqSpan } from "./messages.ts";
-import { PartitionDatabase } from "./partitionDatabase.ts";
+import type { SeqSpan } from "./messages.ts";
+import { type InsertedEvent, PartitionDatabase } from "./partitionDatabase.ts";
 import { PARTITION_FORMAT } from "./partitionSchema.ts";
 
 export interface Salvaged {
@@ -19,7 +18,7 @@ export interface Salvaged {
 
 export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last: number): Salvaged {
   const database = PartitionDatabase.create(sql);
-  const rows: EventRow[] = [];
+  const whole: InsertedEvent[] = [];
   const lost: { from: number; to: number }[] = [];
   const source = attempt(() => PartitionDatabase.open(sql, bytes));
   let isIntact = source !== undefined && attempt(() => source.isSound()) === true;
@@ -28,17 +27,17 @@ export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last
     const body = source === undefined ? undefined : attempt(() => source.wholeBody(seq));
     const event: Event | undefined = body === undefined ? undefined : JSON.parse(body);
     if (source !== undefined && body !== undefined && event !== undefined && isUnder(seq, event, source)) {
-      rows.push(eventRow(seq, event, body));
+      whole.push({ seq, event, body });
       continue;
     }
     const span = lost.at(-1);
     if (span?.to === seq - 1) span.to = seq;
     else lost.push({ from: seq, to: seq });
   }
-  database.insert(rows);
+  database.insert(whole);
   const format = attempt(() => source?.format());
   if (source !== undefined) {
-    isIntact &&= attempt(() => source.summary().events) === rows.length;
+    isIntact &&= attempt(() => source.summary().events) === whole.length;
     attempt(() => source.close());
   }
   return { database, lost, isIntact, isOlder: format !== undefined && format < PARTITION_FORMAT };

@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import { eventRow } from "../../../bridge/store/eventRow.ts";
 import { searchText } from "../../../bridge/store/searchText.ts";
-import { PARTITION_SCHEMA } from "../../../bridge/store/worker/partitionSchema.ts";
+import { PARTITION_INDEXES, PARTITION_TABLES } from "../../../bridge/store/worker/partitionSchema.ts";
 import type { Event } from "../../../shared/events/event.ts";
 
 /** What we use of better-sqlite3, which is installed for the benchmarks alone. */
@@ -35,7 +35,8 @@ export class SqliteStore {
     this.#connection = new BetterSqlite3(file);
     this.#connection.pragma("journal_mode = WAL");
     this.#connection.pragma("synchronous = FULL");
-    this.#connection.exec(hasSearch ? PARTITION_SCHEMA : PARTITION_SCHEMA.replace(SEARCH_TABLE, ""));
+    this.#connection.exec(hasSearch ? PARTITION_TABLES : PARTITION_TABLES.replace(SEARCH_TABLE, ""));
+    this.#connection.exec(PARTITION_INDEXES);
     const insert = this.#connection.prepare("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)");
     const row = (event: Event) => {
       const body = JSON.stringify(event);

@@ -1,10 +1,9 @@
 /** Holds sql.js to writing a growing partition into `MemoryFile`: what is in its pieces is what goes to disk. */
 import initSqlJs, { type SqlJsStatic } from "sql.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { eventRow } from "../../../bridge/store/eventRow.ts";
 import { MemoryFile } from "../../../bridge/store/worker/memoryFile.ts";
-import type { EventRow } from "../../../bridge/store/worker/messages.ts";
-import { PartitionDatabase } from "../../../bridge/store/worker/partitionDatabase.ts";
+import type { RowFilter } from "../../../bridge/store/worker/messages.ts";
+import { type InsertedEvent, PartitionDatabase } from "../../../bridge/store/worker/partitionDatabase.ts";
 import { makeEvent } from "./storeFixture.ts";
 
 let sql: SqlJsStatic;
@@ -12,9 +11,9 @@ beforeAll(async () => {
   sql = await initSqlJs();
 });
 
-const row = (number: number, text = "x", id = number): EventRow => {
-  const event = makeEvent(id, { data: { text } });
-  return eventRow(number, event, JSON.stringify(event));
+const row = (seq: number, text = "x", id = seq): InsertedEvent => {
+  const event = makeEvent(id, { data: { text, summary: seq % 7 === 0 ? "The seventh" : "Another one" } });
+  return { seq, event, body: JSON.stringify(event) };
 };
 const rows = (from: number, to: number, text?: string) =>
   Array.from({ length: to - from + 1 }, (_, index) => row(from + index, text));
@@ -40,12 +39,44 @@ describe("a growing partition", () => {
     database.close();
   });
 
+  it("answers the same whether it is read after each insert or only once it is full", () => {
+    const readOften = PartitionDatabase.create(sql);
+    const readOnce = PartitionDatabase.create(sql);
+    const all = Array.from({ length: 900 }, (_, index) => row(index + 1));
+    const filters: RowFilter[] = [
+      {},
+      { project: ["televibe"] },
+      { session: ["main"] },
+      { job: ["job-3"] },
+      { type: ["job.*"] },
+      { search: "seventh" },
+    ];
+    const answers = (database: PartitionDatabase) => [
+      ...filters.map((filter) => database.query({ filter, after: 0, before: 1e9, limit: 1e6, order: "desc" })),
+      database.find([makeEvent(7).event_id]),
+    ];
+    for (let start = 0; start < all.length; start += 90) {
+      const some = all.slice(start, start + 90);
+      readOften.insert(some);
+      readOnce.insert(some);
+      answers(readOften);
+    }
+    const expected = answers(readOften);
+    expect(expected.map((rows) => rows.length)).not.toContain(0);
+    expect(answers(readOnce)).toEqual(expected);
+    expect(written(readOnce)).toHaveLength(all.length);
+    readOften.close();
+    readOnce.close();
+  });
+
   it("has nothing of an insert that failed, however much of it was written already", () => {
     const database = PartitionDatabase.create(sql);
     database.insert(rows(1, 10));
+    // From here on it is indexed, and an id that is there already is refused.
+    expect(written(database)).toHaveLength(10);
     const large = "z".repeat(1000);
     expect(() => database.insert([...rows(11, 9000, large), row(9001, large, 5)])).toThrow(/UNIQUE/);
-    expect(written(database)).toEqual(rows(1, 10).map(([seq]) => seq));
+    expect(written(database)).toEqual(rows(1, 10).map(({ seq }) => seq));
     database.insert(rows(11, 3000, large));
     expect(written(database)).toHaveLength(3000);
     database.close();

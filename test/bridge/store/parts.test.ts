@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BloomFilter } from "../../../bridge/store/bloomFilter.ts";
 import { canonicalJson, contentHash, withoutSeq } from "../../../bridge/store/eventContent.ts";
-import { decodeRecord, encodeRecord } from "../../../bridge/store/journal/journalRecord.ts";
+import { decodeRecord, encodeRecord, joinLines, readLines } from "../../../bridge/store/journal/journalRecord.ts";
 import { mergeRanges, rangesFrom, uncovered } from "../../../bridge/store/seqRange.ts";
 import { decodeSidecar, encodeSidecar } from "../../../bridge/store/worker/sidecar.ts";
 import { makeEvent } from "./storeFixture.ts";
@@ -13,11 +13,15 @@ describe("a journal record", () => {
     fc.assert(
       fc.property(fc.nat(), fc.jsonValue(), fc.option(fc.string(), { nil: undefined }), (seq, value, cursor) => {
         const event = makeEvent(1, { data: { value } });
-        const line = Buffer.from(encodeRecord(seq, JSON.stringify(event), cursor));
-        expect(line.indexOf("\n")).toBe(line.length - 1);
-        const record = decodeRecord(line.subarray(0, -1));
+        const encoded = Buffer.from(encodeRecord(seq, JSON.stringify(event), cursor));
+        expect(encoded.indexOf("\n")).toBe(encoded.length - 1);
+        const line = encoded.subarray(0, -1);
+        const record = decodeRecord(line);
         const body = JSON.stringify(event);
-        expect(record).toEqual(JSON.parse(JSON.stringify({ seq, event, body, bus_cursor: cursor })));
+        const written = JSON.parse(JSON.stringify({ seq, event, body, bus_cursor: cursor }));
+        expect(record).toEqual({ ...written, line });
+        const records = record === undefined ? [] : [record, record];
+        expect([...readLines(joinLines(records))]).toEqual(records);
       }),
     );
   });
