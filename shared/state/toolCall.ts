@@ -49,7 +49,9 @@ export function completeToolCall(job: Job, event: Completed): Pick<Job, "tool_ca
     duration_seconds: data.duration_seconds ?? durationOf(known, timestamp),
   };
   if (known === undefined) return append(job, call);
-  return { tool_calls: job.tool_calls.with(index, call), tool_call_count: job.tool_call_count };
+  const tool_calls = job.tool_calls.with(index, call);
+  takeOverIds(job.tool_calls, tool_calls);
+  return { tool_calls, tool_call_count: job.tool_call_count };
 }
 
 /** What is kept of a job's tool calls once it has ended: none of them runs on. */
@@ -62,11 +64,34 @@ export function endToolCalls(job: Job, timestamp: string): readonly ToolCall[] {
 }
 
 function append(job: Job, call: ToolCall): Pick<Job, "tool_calls" | "tool_call_count"> {
-  const index = job.tool_calls.findIndex(({ call_id }) => call_id === call.call_id);
+  const isNew = !idsOf(job.tool_calls).has(call.call_id);
+  const index = isNew ? -1 : job.tool_calls.findIndex(({ call_id }) => call_id === call.call_id);
   // Copied once, however long it is: busy agents use tools all the time.
-  const others = index === -1 ? job.tool_calls.slice(1 - MAX_TOOL_CALLS) : job.tool_calls.toSpliced(index, 1);
-  others.push(call);
-  return { tool_calls: others, tool_call_count: job.tool_call_count + (index === -1 ? 1 : 0) };
+  const tool_calls = isNew ? job.tool_calls.slice(1 - MAX_TOOL_CALLS) : job.tool_calls.toSpliced(index, 1);
+  tool_calls.push(call);
+  const ids = takeOverIds(job.tool_calls, tool_calls);
+  if (isNew && job.tool_calls.length >= MAX_TOOL_CALLS) ids.delete(job.tool_calls[0]?.call_id ?? "");
+  ids.add(call.call_id);
+  return { tool_calls, tool_call_count: job.tool_call_count + (isNew ? 1 : 0) };
+}
+
+/**
+ * The ids in a list, so that a new call is known as new without a look at each of hundreds. A list that is made of another
+ * takes its ids over; should somebody go on from the other one after all, they are gathered anew.
+ */
+const knownIds = new WeakMap<readonly ToolCall[], Set<string>>();
+
+function idsOf(calls: readonly ToolCall[]): Set<string> {
+  const ids = knownIds.get(calls) ?? new Set(calls.map(({ call_id }) => call_id));
+  knownIds.set(calls, ids);
+  return ids;
+}
+
+function takeOverIds(from: readonly ToolCall[], to: readonly ToolCall[]): Set<string> {
+  const ids = idsOf(from);
+  knownIds.delete(from);
+  knownIds.set(to, ids);
+  return ids;
 }
 
 function durationOf(call: ToolCall | undefined, end: string): number | null {
