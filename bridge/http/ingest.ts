@@ -169,5 +169,7 @@ function describe(issues: readonly ProblemIssue[]): string {
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  return Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+  // What comes out of `JSON.parse` inherits nothing that is enumerable.
+  for (const key in value) if (isDeeperThan(value[key as keyof typeof value], levels - 1)) return true;
+  return false;
 }

@@ -22,10 +22,13 @@ export function bloomHash(text: string): BloomHash {
 export class BloomFilter {
   /** What is kept on disk. */
   readonly bits: Uint8Array;
+  readonly #size: number;
 
   constructor(bits: Uint8Array) {
     if (bits.length === 0) throw new RangeError("a Bloom filter needs at least one byte");
     this.bits = bits;
+    // An integer of 32 bits, by which V8 divides in a tenth of the time.
+    this.#size = (bits.length * 8) >>> 0;
   }
 
   static of(texts: ReadonlySet<string> | readonly string[]): BloomFilter {
@@ -54,7 +57,7 @@ export class BloomFilter {
 
   /** Double hashing: Kirsch and Mitzenmacher, 2006. */
   #position({ first, step }: BloomHash, index: number): number {
-    return ((first + Math.imul(index, step) + index * index) >>> 0) % (this.bits.length * 8);
+    return ((first + Math.imul(index, step) + index * index) >>> 0) % this.#size;
   }
 }
 

@@ -65,11 +65,18 @@ function contextIssues(event: EventInput): Issue[] {
   return [];
 }
 
+/** As we write it: UTC, with milliseconds. */
+const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+function canonicalTime(time: string | number): string {
+  return typeof time === "string" && CANONICAL_TIME.test(time) ? time : new Date(time).toISOString();
+}
+
 function complete(input: EventInput, defaults: EventDefaults): Event {
   const event = {
     event_id: input.event_id?.toLowerCase() ?? defaults.newEventId(),
     event_type: input.event_type,
-    timestamp: new Date(input.timestamp ?? defaults.nowMs()).toISOString(),
+    timestamp: canonicalTime(input.timestamp ?? defaults.nowMs()),
     source: input.source ?? defaults.source,
     project_id: input.project_id,
     session_id: input.session_id ?? null,
