@@ -6,12 +6,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 
+const TAKEN = { event_id: "none", seq: 1, duplicate: false };
+
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    JSON.parse(Buffer.concat(chunks).toString());
-    const body = Buffer.from('{"results":[{"seq":1}]}');
+    const events: readonly object[] = JSON.parse(Buffer.concat(chunks).toString());
+    const body = Buffer.from(JSON.stringify({ results: events.map(() => TAKEN) }));
     response.writeHead(200, { "Content-Type": "application/json", "Content-Length": body.length });
     response.end(body);
   });
@@ -20,7 +22,7 @@ const sockets = new WebSocketServer({ server });
 sockets.on("connection", (socket) => {
   socket.on("message", (data) => {
     const { id, events }: { id: string; events: readonly object[] } = JSON.parse(String(data));
-    const results = events.map(() => ({ event_id: "none", seq: 1, duplicate: false }));
+    const results = events.map(() => TAKEN);
     socket.send(JSON.stringify({ op: "published", id, results }));
   });
 });

@@ -2,9 +2,9 @@
  * The program that publishes to a server, in a process of its own: to a bridge over its WebSocket or over HTTP, or to Redis
  * with Redis's own client. All of them over TCP on this machine.
  */
-import { Agent, type RequestOptions, request } from "node:http";
 import { createClient } from "@redis/client";
 import { BridgeSocket } from "../../../shared/client/bridgeSocket.ts";
+import { HttpPublisher } from "../../../shared/client/httpPublisher.ts";
 import type { DiscoveryEntry } from "../../../shared/protocol/discovery.ts";
 import type { PublishResult } from "../../../shared/protocol/publish.ts";
 import { type LoopFigures, publishLoop } from "./publishLoop.ts";
@@ -50,47 +50,12 @@ async function throughWebSocket(entry: DiscoveryEntry, loop: Loop): Promise<Loop
   return await publishLoop({ ...loop, publish });
 }
 
-/** One event a request, over as many kept-alive connections as there are requests in flight. */
-async function throughHttp({ url, token }: DiscoveryEntry, loop: Loop): Promise<LoopFigures> {
-  const agent = new Agent({ keepAlive: true, maxSockets: loop.inFlight });
-  const { hostname, port } = new URL(url);
-  const options = {
-    agent,
-    hostname,
-    port,
-    method: "POST",
-    path: "/v1/events",
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-  };
-  const figures = await publishLoop({ ...loop, publish: (event) => post(options, event) });
-  agent.destroy();
-  return figures;
-}
-
-function post(options: RequestOptions, event: SampleEvent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const body = Buffer.from(JSON.stringify(event));
-    const headers = { ...options.headers, "Content-Length": body.length };
-    const sent = request({ ...options, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("error", reject);
-      response.on("end", () => {
-        const answer: { results?: readonly PublishResult[] } = JSON.parse(text);
-        try {
-          assertStored(answer.results?.[0]);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
+/** One kept-alive connection; what is published in one turn travels in one request, as Redis's client writes its commands. */
+async function throughHttp(entry: DiscoveryEntry, loop: Loop): Promise<LoopFigures> {
+  using publisher = new HttpPublisher({ ...entry, socket: null });
+  const publish = async (event: SampleEvent) =>
+    assertStored((await publisher.publish([{ ...event, recipients: [...event.recipients] }]))[0]);
+  return await publishLoop({ ...loop, publish });
 }
 
 function assertStored(result: PublishResult | undefined): void {
