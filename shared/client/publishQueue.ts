@@ -7,6 +7,9 @@ import { ProblemError } from "../protocol/problem.ts";
 import type { PublishResult } from "../protocol/publish.ts";
 import { type EventTexts, fitTogether, publishBatches } from "./publishBatches.ts";
 
+/** The bridge is to begin with the first of many while the client still makes the rest. */
+const FRAME_CALLS = 32;
+
 /** Sends a frame's events, each as JSON, and resolves with a result for each. */
 export type SendEvents = (events: readonly string[]) => Promise<readonly PublishResult[]>;
 
@@ -70,6 +73,7 @@ export class PublishQueue {
       this.#waiting.push({ ...batch, resolve, reject });
       // Behind everything that runs in this turn: whoever else was waiting for the same answer goes along.
       if (this.#waiting.length === 1) process.nextTick(() => this.flush());
+      else if (this.#waiting.length === FRAME_CALLS && !this.#oneAtATime) this.flush();
     });
   }
 
