@@ -31,6 +31,15 @@ describe("publishing together", () => {
     expect(frames).toEqual([["a", "b", "c"], ["d"]]);
   });
 
+  it("sends the first of many calls while the rest of them is still being made", async () => {
+    const { frames, queue } = recorder();
+    const messages = Array.from({ length: 70 }, (_, index) => String(index));
+    const adding = messages.map((message) => queue.add([event(message)]));
+    expect(frames).toEqual([messages.slice(0, 32), messages.slice(32, 64)]);
+    expect((await Promise.all(adding)).flat()).toEqual(messages.map(result));
+    expect(frames.flat()).toEqual(messages);
+  });
+
   it("sends what waits before anything else when it is told to", () => {
     const { frames, queue } = recorder();
     const added = queue.add([event("a")]);

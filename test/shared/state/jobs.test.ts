@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { State } from "../../../shared/state/state.ts";
 import { MAX_TOOL_CALLS, MAX_TOOL_CALLS_ENDED } from "../../../shared/state/toolCall.ts";
 import { type EventFacts, stateAfter } from "../../builders/storedEvent.ts";
 
@@ -107,5 +108,17 @@ describe("Tool calls", () => {
     expect(ended?.tool_call_count).toBe(MAX_TOOL_CALLS + 5);
     expect(ended?.tool_calls).toHaveLength(MAX_TOOL_CALLS_ENDED);
     expect(ended?.tool_calls.at(-1)?.call_id).toBe(String(MAX_TOOL_CALLS + 4));
+  });
+
+  it("are told apart by their ids from whichever state one goes on", () => {
+    const ids = (state: State) => state.jobs.get("j")?.tool_calls.map(({ call_id }) => call_id);
+    const first = stateAfter([call("Edit", "1"), call("Edit", "2")]);
+    expect(ids(stateAfter([call("Edit", "3"), call("Edit", "1")], first))).toEqual(["2", "3", "1"]);
+    expect(ids(stateAfter([call("Edit", "2"), call("Edit", "3")], first))).toEqual(["1", "2", "3"]);
+    expect(ids(first)).toEqual(["1", "2"]);
+    const many = Array.from({ length: MAX_TOOL_CALLS }, (_, index) => call("Edit", `later-${index}`));
+    const forgotten = stateAfter([...many, call("Edit", "1")], first);
+    expect(ids(forgotten)?.at(-1)).toBe("1");
+    expect(new Set(ids(forgotten)).size).toBe(MAX_TOOL_CALLS);
   });
 });
