@@ -6,6 +6,7 @@ import { v5 as idOf } from "uuid";
 import type { Event, EventOf, EventSource } from "../../shared/events/event.ts";
 import type { Remember } from "../../shared/events/job.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
+import { problem } from "../../shared/protocol/problem.ts";
 import {
   describeRule,
   type Rule,
@@ -15,8 +16,9 @@ import {
   secondsOf,
 } from "../../shared/protocol/rules.ts";
 import { isQuestion } from "../approvals/question.ts";
-import { decideByRule, type RuleDecision } from "./decideByRule.ts";
-import { type RuleRequest, requestOf, ruleFor } from "./request.ts";
+import { decideByRule, type RuleDecision, type Surroundings } from "./decideByRule.ts";
+import { type RuleRequest, requestOf } from "./request.ts";
+import { ruleFor } from "./ruleOffers.ts";
 import type { RulesFile } from "./rulesFile.ts";
 
 /** Any fixed id will do: it keeps the ids of decisions by rule apart from all others. */
@@ -27,6 +29,8 @@ type Question = EventOf<"job.approval_needed">;
 export interface RulesOptions {
   readonly file: Pick<RulesFile, "read" | "add">;
   readonly source: EventSource;
+  readonly surroundings: Surroundings;
+  readonly nowMs: () => number;
 }
 
 export class Rules {
@@ -46,8 +50,8 @@ export class Rules {
     if (!isQuestion(event)) return [event];
     const { rules, timeouts } = await this.#options.file.read();
     const request = requestOf(event);
-    const asked = withOffers(withTimeout(event, timeouts), request);
-    const decided = await decideByRule(rules, request);
+    const asked = await this.#withOffers(withTimeout(event, timeouts), request);
+    const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined || decided.decision === "ask") return [asked];
     return [asked, this.#decision(asked, decided)];
   }
@@ -55,7 +59,7 @@ export class Rules {
   /** What would be decided for something that nobody has asked for yet. */
   async check(request: RuleRequest): Promise<RuleCheckResult> {
     const { rules } = await this.#options.file.read();
-    const decided = await decideByRule(rules, request);
+    const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined) return { decision: "ask", rule: null, note: null };
     const { decision, rule, index, note } = decided;
     return { decision, rule: { index, text: nameOf(rule) }, note: note ?? null };
@@ -69,12 +73,30 @@ export class Rules {
   async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<void> {
     // What the agent is told to remember, it remembers itself.
     if (remember === "agent") return;
-    const rule = ruleFor(requestOf({ project_id, session_id, data }), remember);
-    if (rule !== undefined) await this.#options.file.add(rule);
+    const { file, surroundings, nowMs } = this.#options;
+    const rule = await ruleFor(requestOf({ project_id, session_id, data }), remember, surroundings);
+    const offered = data.offers.find((offer) => offer.remember === remember);
+    // Somebody said yes to these words, and to no others: a link or a folder may have changed since.
+    if (rule === undefined || describeRule(rule) !== offered?.text) {
+      throw problem("invalid_request", "The rule that was offered would be another one by now, so it was not written.");
+    }
+    await file.add({ ...rule, remembered_at: new Date(nowMs()).toISOString() });
   }
 
   inForce(): Promise<RulesInForce> {
     return this.#options.file.read();
+  }
+
+  async #withOffers(event: Question, request: RuleRequest): Promise<Question> {
+    const lasting = ["session", "always"] as const;
+    const rules = await Promise.all(lasting.map((each) => ruleFor(request, each, this.#options.surroundings)));
+    const own = lasting.flatMap((remember, index) => {
+      const rule = rules[index];
+      return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
+    });
+    // What a producer says would be written is not what we would write.
+    const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
+    return { ...event, data: { ...event.data, offers: [...own, ...others] } };
   }
 
   /** The same each time the question is published: a question that is sent again brings no second decision. */
@@ -112,14 +134,4 @@ function withTimeout(event: Question, timeouts: readonly RuleTimeout[]): Questio
   if (timeout === undefined) return event;
   const expires_at = new Date(Date.parse(timestamp) + secondsOf(timeout.after) * 1000).toISOString();
   return { ...event, data: { ...data, expires_at, on_timeout: timeout.decision ?? "deny" } };
-}
-
-function withOffers(event: Question, request: RuleRequest): Question {
-  const own = (["session", "always"] as const).flatMap((remember) => {
-    const rule = ruleFor(request, remember);
-    return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
-  });
-  // What a producer says would be written is not what we would write.
-  const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
-  return { ...event, data: { ...event.data, offers: [...own, ...others] } };
 }

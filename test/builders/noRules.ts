@@ -7,4 +7,6 @@ export const NO_RULES: Rules = new Rules({
     add: () => Promise.reject(new Error("This bridge has no file for rules")),
   },
   source: { component: "bridge", instance_id: "test" },
+  surroundings: { home: "/nobody", dataDir: "/nobody/.televibe" },
+  nowMs: Date.now,
 });

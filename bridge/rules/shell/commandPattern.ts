@@ -1,9 +1,10 @@
 /**
- * Owns what a rule's `command` means for a plain command. Its words must be the command's: a `*` inside of a word stands for
- * any part of that one word, and a `*` that is the last word for any further words, or none.
+ * Owns what a rule's `command` means. Its words must be the command's: a `*` inside of a word stands for any part of that one
+ * word, and a `*` that is the last word for any further words, or none.
  */
-import { findCommands } from "./namedCommands.ts";
+import { findCommands } from "./commandCandidates.ts";
 import { readPlainWords } from "./plainWords.ts";
+import { type Search, searchCommand } from "./soughtCommand.ts";
 
 /** Any further words. */
 const REST = "*";
@@ -16,12 +17,33 @@ export function allowsCommand(pattern: string, command: string): boolean {
   return words !== undefined && matchesWords(patternWords(pattern), words);
 }
 
-/** Whether a pattern names these words. */
-export function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
+/** Whether a command, as a pattern, names nothing but itself. */
+export function namesItselfAlone(command: string): boolean {
+  const words = readPlainWords(command);
+  return words !== undefined && !command.includes("*");
+}
+
+function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
   const hasRest = pattern.length > 1 && pattern.at(-1) === REST;
   const fixed = hasRest ? pattern.slice(0, -1) : pattern;
   if (hasRest ? words.length < fixed.length : words.length !== fixed.length) return false;
-  return fixed.every((part, index) => matchesWord(part, words[index] ?? ""));
+  return fixed.every((part, index) => allowsWord(part, words[index] ?? ""));
+}
+
+/**
+ * What a `*` stands for leads nowhere else: `rm build/*` is no `rm build/..`, nor `rm build/`. In front of a word it makes no option of
+ * it either.
+ */
+function allowsWord(pattern: string, word: string): boolean {
+  if (!matchesWord(pattern, word)) return false;
+  if (pattern === "*" || !pattern.includes("*")) return true;
+  if (pattern.startsWith("*") && word.startsWith("-")) return false;
+  return ["", ".", ".."].every((place) => countParts(word, place) <= countParts(pattern, place));
+}
+
+/** Also behind `--file=` and `host:`. */
+function countParts(word: string, place: string): number {
+  return word.split(/[/:=]/).filter((part) => part === place).length;
 }
 
 /** A pattern's words: quotes hold one together, as in a shell. */
@@ -47,10 +69,7 @@ export function matchesWord(pattern: string, word: string): boolean {
 }
 
 /** Whether anything that a text may run is what a deny or ask rule names. */
-export function namesCommand(pattern: string, text: string): boolean {
-  if (pattern.trim() === text.trim()) return true;
-  const words = patternWords(pattern);
-  const [first = "", ...others] = words;
-  const named = [first.slice(first.lastIndexOf("/") + 1).toLowerCase(), ...others];
-  return findCommands(text).commands.some(([name = "", ...rest]) => matchesWords(named, [name.toLowerCase(), ...rest]));
+export function searchFor(pattern: string, text: string): Search {
+  if (pattern.trim() === text.trim()) return { outcome: "found", why: "It is the very text that the rule names" };
+  return searchCommand(patternWords(pattern), findCommands(text));
 }
