@@ -121,6 +121,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     source: { component: "bridge", instance_id: instanceId },
     surroundings: { home: homedir(), dataDir: root },
     nowMs: Date.now,
+    log,
   });
   const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId, rules, log });
   const state = () => projection.state;

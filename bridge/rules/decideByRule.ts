@@ -3,8 +3,9 @@ import type { Rule } from "../../shared/protocol/rules.ts";
 import { allowsPath, type PathTerms, partsInside, readPathPattern, searchPath } from "./paths/pathRule.ts";
 import { findPlace, findProject, type Place, placeOf } from "./paths/places.ts";
 import type { RuleRequest } from "./request.ts";
-import { allowsCommand, matchesWord, searchFor } from "./shell/commandPattern.ts";
+import { allowsCommand, searcherOf } from "./shell/commandPattern.ts";
 import type { Search } from "./shell/soughtCommand.ts";
+import { matchesWildcard } from "./wildcard.ts";
 
 /** The bridge's surroundings, which rules depend on. */
 export interface Surroundings {
@@ -49,7 +50,7 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
   const { scope, tool, project, session, agent } = rule;
   return (
     (scope === undefined || scope === request.scope) &&
-    (tool === undefined || (request.tool !== undefined && matchesWord(tool, request.tool))) &&
+    (tool === undefined || (request.tool !== undefined && matchesWildcard(tool, request.tool))) &&
     (project === undefined || project === request.project) &&
     (session === undefined || session === request.session) &&
     (agent === undefined || agent === request.agent)
@@ -63,10 +64,12 @@ const OTHER: Search = { outcome: "not_found", why: "the rule names something els
 class RuleJudge {
   readonly #request: RuleRequest;
   readonly #surroundings: Surroundings;
+  readonly #searchCommand: ((pattern: string) => Search) | undefined;
   #places: Promise<readonly (Place | undefined)[]> | undefined;
 
   constructor(request: RuleRequest, surroundings: Surroundings) {
     this.#request = request;
+    this.#searchCommand = request.command === undefined ? undefined : searcherOf(request.command);
     this.#surroundings = surroundings;
   }
 
@@ -88,8 +91,7 @@ class RuleJudge {
     if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
     if (!request.isWellFormed)
       return { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
-    if (request.command === undefined) return OTHER;
-    const ofCommand = searchFor(command, request.command);
+    const ofCommand = this.#searchCommand?.(command) ?? OTHER;
     return ofCommand.outcome === "found" ? ofPath : ofCommand;
   }
 

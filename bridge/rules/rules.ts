@@ -5,7 +5,7 @@
 import { v5 as idOf } from "uuid";
 import type { Event, EventOf, EventSource } from "../../shared/events/event.ts";
 import type { Remember } from "../../shared/events/job.ts";
-import type { Approval } from "../../shared/protocol/approval.ts";
+import type { Approval, Offer } from "../../shared/protocol/approval.ts";
 import { problem } from "../../shared/protocol/problem.ts";
 import {
   describeRule,
@@ -16,6 +16,7 @@ import {
   secondsOf,
 } from "../../shared/protocol/rules.ts";
 import { isQuestion } from "../approvals/question.ts";
+import type { Logger } from "../diagnostics/logger.ts";
 import { decideByRule, type RuleDecision, type Surroundings } from "./decideByRule.ts";
 import { type RuleRequest, requestOf } from "./request.ts";
 import { ruleFor } from "./ruleOffers.ts";
@@ -31,6 +32,7 @@ export interface RulesOptions {
   readonly source: EventSource;
   readonly surroundings: Surroundings;
   readonly nowMs: () => number;
+  readonly log: Logger;
 }
 
 export class Rules {
@@ -48,9 +50,18 @@ export class Rules {
   /** The event as it is to be published, and what is to be published behind it. */
   async pass(event: Event): Promise<readonly [Event, ...Event[]]> {
     if (!isQuestion(event)) return [event];
+    try {
+      return await this.#judge(event);
+    } catch (error) {
+      this.#options.log.error("A question could not be held against the rules, so a person is asked", { error });
+      return [withOffers(event, [])];
+    }
+  }
+
+  async #judge(event: Question): Promise<readonly [Event, ...Event[]]> {
     const { rules, timeouts } = await this.#options.file.read();
     const request = requestOf(event);
-    const asked = await this.#withOffers(withTimeout(event, timeouts), request);
+    const asked = await this.#withOwnOffers(withTimeout(event, timeouts), request);
     const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined || decided.decision === "ask") return [asked];
     return [asked, this.#decision(asked, decided)];
@@ -87,16 +98,14 @@ export class Rules {
     return this.#options.file.read();
   }
 
-  async #withOffers(event: Question, request: RuleRequest): Promise<Question> {
+  async #withOwnOffers(event: Question, request: RuleRequest): Promise<Question> {
     const lasting = ["session", "always"] as const;
     const rules = await Promise.all(lasting.map((each) => ruleFor(request, each, this.#options.surroundings)));
     const own = lasting.flatMap((remember, index) => {
       const rule = rules[index];
       return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
     });
-    // What a producer says would be written is not what we would write.
-    const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
-    return { ...event, data: { ...event.data, offers: [...own, ...others] } };
+    return withOffers(event, own);
   }
 
   /** The same each time the question is published: a question that is sent again brings no second decision. */
@@ -134,4 +143,11 @@ function withTimeout(event: Question, timeouts: readonly RuleTimeout[]): Questio
   if (timeout === undefined) return event;
   const expires_at = new Date(Date.parse(timestamp) + secondsOf(timeout.after) * 1000).toISOString();
   return { ...event, data: { ...data, expires_at, on_timeout: timeout.decision ?? "deny" } };
+}
+
+/** What a producer says would be written is not what we would write: of its offers only its agent's own counts. */
+function withOffers(event: Question, own: readonly Offer[]): Question {
+  const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
+  const ours = own.map(({ remember, text }) => ({ remember, text }));
+  return { ...event, data: { ...event.data, offers: [...ours, ...others] } };
 }

@@ -23,7 +23,8 @@ export interface Folders {
 
 /** Undefined for a relative path of nobody knows which folder. */
 export async function findPlace(path: string, { cwd }: Folders): Promise<Place | undefined> {
-  if (hasNul(path)) return undefined;
+  // Some tools have a home folder for it, and some a file of that name.
+  if (hasNul(path) || path.startsWith("~")) return undefined;
   if (isAbsolute(path)) return placeOf(path);
   // Not resolved by name: `link/..` is where the link leads, and up from there.
   return isFolder(cwd) ? placeOf(`${cwd}${sep}${path}`) : undefined;

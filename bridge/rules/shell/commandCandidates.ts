@@ -77,7 +77,7 @@ function wrapped(name: string, given: readonly ShellWord[], findings: ScanFindin
   return given.slice(0, MAX_WRAPPED_WORDS).flatMap((word, index) => {
     // Options are no commands, and neither are settings of the environment.
     const isSetting = word.text.startsWith("-") || /^[A-Za-z_]\w*=/.test(word.text);
-    return isSetting ? [] : [[...given.slice(index), ...fed]];
+    return isSetting ? [] : [[...given.slice(index, index + MAX_WRAPPED_WORDS), ...fed]];
   });
 }
 

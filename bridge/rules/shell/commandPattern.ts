@@ -2,7 +2,8 @@
  * Owns what a rule's `command` means. Its words must be the command's: a `*` inside of a word stands for any part of that one
  * word, and a `*` that is the last word for any further words, or none.
  */
-import { findCommands } from "./commandCandidates.ts";
+import { matchesWildcard } from "../wildcard.ts";
+import { type CommandCandidates, findCommands } from "./commandCandidates.ts";
 import { readPlainWords } from "./plainWords.ts";
 import { type Search, searchCommand } from "./soughtCommand.ts";
 
@@ -35,7 +36,7 @@ function matchesWords(pattern: readonly string[], words: readonly string[]): boo
  * it either.
  */
 function allowsWord(pattern: string, word: string): boolean {
-  if (!matchesWord(pattern, word)) return false;
+  if (!matchesWildcard(pattern, word)) return false;
   if (pattern === "*" || !pattern.includes("*")) return true;
   if (pattern.startsWith("*") && word.startsWith("-")) return false;
   return ["", ".", ".."].every((place) => countParts(word, place) <= countParts(pattern, place));
@@ -53,23 +54,12 @@ export function patternWords(pattern: string): readonly string[] {
   );
 }
 
-/** By hand, not as a regular expression: what a person wrote may make one that takes for ever. */
-export function matchesWord(pattern: string, word: string): boolean {
-  const [first = "", ...others] = pattern.split("*");
-  if (others.length === 0) return word === pattern;
-  if (!word.startsWith(first)) return false;
-  const last = others.pop() ?? "";
-  let position = first.length;
-  for (const part of others) {
-    const found = word.indexOf(part, position);
-    if (found === -1) return false;
-    position = found + part.length;
-  }
-  return word.length - last.length >= position && word.endsWith(last);
-}
-
-/** Whether anything that a text may run is what a deny or ask rule names. */
-export function searchFor(pattern: string, text: string): Search {
-  if (pattern.trim() === text.trim()) return { outcome: "found", why: "It is the very text that the rule names" };
-  return searchCommand(patternWords(pattern), findCommands(text));
+/** Looks in one text for what deny and ask rules name; what it may run is found out once. */
+export function searcherOf(text: string): (pattern: string) => Search {
+  let candidates: CommandCandidates | undefined;
+  return (pattern) => {
+    if (pattern.trim() === text.trim()) return { outcome: "found", why: "it is the very text that the rule names" };
+    candidates ??= findCommands(text);
+    return searchCommand(patternWords(pattern), candidates);
+  };
 }

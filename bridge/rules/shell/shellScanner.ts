@@ -35,29 +35,34 @@ export function scanShell(text: string, findings: ScanFindings, depth = 0): void
   if (depth > MAX_DEPTH) note(findings, "is nested too deep");
   else if (/[\u0000\u0001]/.test(text)) note(findings, "has control characters");
   else if (text.length > MAX_LENGTH) note(findings, `has more than ${MAX_LENGTH} characters`);
-  else new ShellScanner(text, findings, depth).scanList(undefined);
+  else new ShellScanner(text, { findings, depth, hasDocuments: text.includes("<<") }).scanList(undefined);
 }
 
 function note(findings: ScanFindings, why: string): void {
   findings.unclear ??= why;
 }
 
+interface Scan {
+  readonly findings: ScanFindings;
+  readonly depth: number;
+  /** Somewhere in the whole text, looked for once. */
+  readonly hasDocuments: boolean;
+}
+
 class ShellScanner {
   readonly #text: string;
-  readonly #findings: ScanFindings;
-  readonly #depth: number;
+  readonly #scan: Scan;
   readonly #reader: WordScanner;
   #words: ShellWord[] = [];
   /** Here-documents whose bodies begin on the next line. */
   #hereDocuments: { readonly delimiter: string; readonly isLiteral: boolean; readonly isIndented: boolean }[] = [];
 
-  constructor(text: string, findings: ScanFindings, depth: number) {
+  constructor(text: string, scan: Scan) {
     this.#text = text;
-    this.#findings = findings;
-    this.#depth = depth;
+    this.#scan = scan;
     this.#reader = new WordScanner(text, {
       scanWithin: (inner, closing) => this.#scanWithin(inner, closing),
-      note: (why) => note(findings, why),
+      note: (why) => this.#note(why),
     });
   }
 
@@ -124,8 +129,8 @@ class ShellScanner {
 
   /** Shells differ on what `((` is, and `<<` in it is no here-document: what seems to be the body of one is run. */
   #checkArithmetic(): void {
-    const rest = this.#text.slice(this.#reader.at);
-    if (rest.startsWith("((") && rest.includes("<<")) this.#note("has arithmetic with << in it");
+    const isArithmetic = this.#text.startsWith("((", this.#reader.at);
+    if (isArithmetic && this.#scan.hasDocuments) this.#note("has arithmetic with << in it");
   }
 
   #passComment(): void {
@@ -167,7 +172,7 @@ class ShellScanner {
         isEnd = (isIndented ? line.replace(/^\t+/, "") : line) === delimiter;
         if (!isEnd) body.push(line);
       }
-      this.#findings.documents.push(body.join("\n"));
+      this.#scan.findings.documents.push(body.join("\n"));
       // Without quotes round its delimiter a body's substitutions are run; quotes are nothing special in it.
       if (!isLiteral) this.#scanExpansions(body.join("\n"));
     }
@@ -179,11 +184,11 @@ class ShellScanner {
   }
 
   #scanWithin(text: string, closing: ")" | undefined): number {
-    if (this.#depth >= MAX_DEPTH) {
+    if (this.#scan.depth >= MAX_DEPTH) {
       this.#note("is nested too deep");
       return text.length;
     }
-    const scanner = new ShellScanner(text, this.#findings, this.#depth + 1);
+    const scanner = new ShellScanner(text, { ...this.#scan, depth: this.#scan.depth + 1 });
     scanner.scanList(closing);
     return scanner.#reader.at;
   }
@@ -197,17 +202,17 @@ class ShellScanner {
     while (isOwn(words[start], LEADING)) start += 1;
     if (isOwn(words[start], HEADS)) {
       // The brackets of its patterns cannot be told from the one that ends a substitution.
-      if (words[start]?.text === "case" && this.#depth > 0) this.#note("has a case inside of a substitution");
+      if (words[start]?.text === "case" && this.#scan.depth > 0) this.#note("has a case inside of a substitution");
       return;
     }
     while (ASSIGNMENT.test(words[start]?.text ?? "")) start += 1;
     const command = words.slice(start);
     if (command.length === 0) return;
-    if (this.#findings.commands.length >= MAX_COMMANDS) this.#note("has too many commands");
-    else this.#findings.commands.push({ words: command });
+    if (this.#scan.findings.commands.length >= MAX_COMMANDS) this.#note("has too many commands");
+    else this.#scan.findings.commands.push({ words: command });
   }
 
   #note(why: string): void {
-    note(this.#findings, why);
+    note(this.#scan.findings, why);
   }
 }

@@ -9,6 +9,8 @@ export interface WordScannerOptions {
 
 /** A word ends in front of them. */
 export const BREAKS: ReadonlySet<string> = new Set([" ", "\t", "\n", ";", "&", "|", "<", ">", "(", ")", ""]);
+/** Expansions within one another; nobody writes so many by hand. */
+const MAX_NESTING = 50;
 const NAME_START = /^[A-Za-z_]$/;
 const ARITHMETIC = /^[\w\s+\-*/%<>=!&|^~?:,()$]$/;
 
@@ -19,6 +21,7 @@ export class WordScanner {
   readonly #options: WordScannerOptions;
   /** The word that is read holds `$@` or the like, which is many words in quotes too. */
   #hasList = false;
+  #nesting = 0;
 
   constructor(text: string, options: WordScannerOptions) {
     this.#text = text;
@@ -75,7 +78,7 @@ export class WordScanner {
     // `{a,b}` is two words and `{a..c}` three; `{}` is what find and xargs put something in the place of.
     isMany ||= this.#hasList;
     if (raw === "{}") return { text: ANYTHING, isMany: false, isQuoted: true };
-    if (/\{.*(?:,|\.\.).*\}/s.test(raw)) return { text: ANYTHING, isMany: true, isQuoted };
+    if (isBraced(raw)) return { text: ANYTHING, isMany: true, isQuoted };
     return { text, isMany, isQuoted };
   }
 
@@ -112,7 +115,19 @@ export class WordScanner {
   }
 
   /** Behind `$` or in backticks: scans what it runs and answers what stands in its place. */
-  #scanExpansion({ isInDoubleQuotes = false } = {}): string {
+  #scanExpansion(options: { readonly isInDoubleQuotes?: boolean } = {}): string {
+    if (this.#nesting === MAX_NESTING) {
+      this.#options.note("is nested too deep");
+      this.at = this.#text.length;
+      return ANYTHING;
+    }
+    this.#nesting += 1;
+    const stands = this.#expansion(options);
+    this.#nesting -= 1;
+    return stands;
+  }
+
+  #expansion({ isInDoubleQuotes = false }: { readonly isInDoubleQuotes?: boolean }): string {
     if (this.next === "`") return this.#scanBackticks();
     this.at += 1;
     const character = this.next;
@@ -218,4 +233,10 @@ export class WordScanner {
     this.#options.scanWithin(inside, undefined);
     return ANYTHING;
   }
+}
+
+/** Not by a regular expression, which would take for ever over many brackets. */
+function isBraced(raw: string): boolean {
+  const inside = raw.slice(raw.indexOf("{") + 1, Math.max(0, raw.lastIndexOf("}")));
+  return raw.includes("{") && (inside.includes(",") || inside.includes(".."));
 }

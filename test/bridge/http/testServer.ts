@@ -68,6 +68,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     source: { component: "bridge", instance_id: "test" },
     surroundings: { home: join(folder, "home"), dataDir: folder },
     nowMs: Date.now,
+    log,
   });
   const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test", rules, log });
   bus.subscribe("*", (batch) => metrics.countEvents(batch));

@@ -152,6 +152,28 @@ describe("What cannot be followed is asked, and not allowed by what stands behin
     expect(await denied("git push *", command)).not.toBe("allow");
   });
 
+  it.each([
+    "$(",
+    "`",
+    "((",
+    "{,",
+    "<<A\n",
+    "<<'A' ",
+    '"$(',
+    "sudo ",
+    "xargs x ",
+    "bash -c '",
+    "case x in ",
+    "[",
+    "\u0024{",
+    "a[",
+    "eval ",
+  ])("takes no long time, however often it says %j", async (piece) => {
+    const startMs = performance.now();
+    expect(await denied("git push *", piece.repeat(90_000 / piece.length))).toBeTypeOf("string");
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
   it("is asked, and no more, where the deny rule is about something else", async () => {
     expect(await denied("git push *", "$X y")).toBe("ask");
     const rules = [

@@ -93,6 +93,7 @@ describe("An allow rule for src/** does not allow", () => {
     ["other case", "SHOP/SRC/a.ts", "SHOP"],
     ["NUL", "SHOP/src/a.ts\u0000.md", "SHOP"],
     ["a relative path of no folder", "src/a.ts", undefined],
+    ["what may be in a home folder", "~/src/a.ts", "SHOP"],
     ["an absolute path where the project is not known", "SHOP/src/a.ts", undefined],
     ["a relative path of a relative folder", "src/a.ts", "shop"],
     ["another folder's src", "SHOP/src/a.ts", "HOME/plain"],
