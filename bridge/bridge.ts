@@ -3,6 +3,7 @@
  * them, and stops them in the reverse. The caller holds the lock of the data directory.
  */
 import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { v7 as newEventId } from "uuid";
 import { paths } from "../shared/client/dataPaths.ts";
@@ -115,9 +116,16 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         });
   const projection = new Projection({ store, bus, file: new StateFile(stateFile), log });
   const rulesFile = new RulesFile(rulesPath);
-  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: instanceId } });
+  const rules = new Rules({
+    file: rulesFile,
+    source: { component: "bridge", instance_id: instanceId },
+    surroundings: { home: homedir(), dataDir: root },
+    nowMs: Date.now,
+    log,
+  });
   const approvals = new Approvals({ bus, projection, newEventId, nowMs: Date.now, instanceId, rules, log });
-  const sessionRules = new SessionRules({ bus, file: rulesFile, log });
+  const state = () => projection.state;
+  const sessionRules = new SessionRules({ bus, file: rulesFile, state, nowMs: Date.now, log });
   const expiry = new ApprovalExpiry({ approvals, projection, nowMs: Date.now, log });
   const logs = new FileLogStore({ directory: logsDirectory, log });
   const logEnds = new LogEnds({ bus, projection, logs });

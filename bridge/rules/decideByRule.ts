@@ -1,9 +1,19 @@
 /** Owns which rule decides: the first that fits. Allow rules must name the whole of what is asked; deny and ask rules any of it. */
 import type { Rule } from "../../shared/protocol/rules.ts";
-import { allowsPath, namesPath } from "./pathPattern.ts";
+import { allowsPath, type PathTerms, partsInside, readPathPattern, searchPath } from "./paths/pathRule.ts";
+import { findPlace, findProject, type Place, placeOf } from "./paths/places.ts";
 import type { RuleRequest } from "./request.ts";
-import { allowsCommand, matchesWord, namesCommand } from "./shell/commandPattern.ts";
-import { findCommands } from "./shell/namedCommands.ts";
+import { allowsCommand, searcherOf } from "./shell/commandPattern.ts";
+import type { Search } from "./shell/soughtCommand.ts";
+import { matchesWildcard } from "./wildcard.ts";
+
+/** The bridge's surroundings, which rules depend on. */
+export interface Surroundings {
+  /** What `~` stands for. */
+  readonly home: string;
+  /** Televibe's own folder: no rule allows anything in it, since the rules themselves are there. */
+  readonly dataDir: string;
+}
 
 export interface RuleDecision {
   readonly decision: Rule["decision"];
@@ -14,21 +24,25 @@ export interface RuleDecision {
   readonly note?: string;
 }
 
-export async function decideByRule(rules: readonly Rule[], request: RuleRequest): Promise<RuleDecision | undefined> {
+export async function decideByRule(
+  rules: readonly Rule[],
+  request: RuleRequest,
+  surroundings: Surroundings,
+): Promise<RuleDecision | undefined> {
+  const judge = new RuleJudge(request, surroundings);
+  /** The first rule that may mean what nobody can tell: behind it nothing is allowed any more. */
+  let barrier: RuleDecision | undefined;
   for (const [index, rule] of rules.entries()) {
     if (!fitsPlainly(rule, request)) continue;
     if (rule.decision === "allow") {
-      if (await allows(rule, request)) return { decision: "allow", rule, index };
-      continue;
+      if (!(await judge.allows(rule))) continue;
+      return barrier ?? { decision: "allow", rule, index };
     }
-    const fit = await names(rule, request);
-    if (fit === "yes") return { decision: rule.decision, rule, index };
-    if (fit === "perhaps") {
-      const note = "The command cannot be followed to its end, and this rule might mean it";
-      return { decision: "ask", rule, index, note };
-    }
+    const { outcome, why } = await judge.search(rule);
+    if (outcome === "found") return { decision: rule.decision, rule, index };
+    if (outcome === "unclear") barrier ??= { decision: "ask", rule, index, note: why };
   }
-  return undefined;
+  return barrier;
 }
 
 /** What needs no reading of commands or paths. */
@@ -36,32 +50,90 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
   const { scope, tool, project, session, agent } = rule;
   return (
     (scope === undefined || scope === request.scope) &&
-    (tool === undefined || (request.tool !== undefined && matchesWord(tool, request.tool))) &&
+    (tool === undefined || (request.tool !== undefined && matchesWildcard(tool, request.tool))) &&
     (project === undefined || project === request.project) &&
     (session === undefined || session === request.session) &&
     (agent === undefined || agent === request.agent)
   );
 }
 
-async function allows({ command, path }: Rule, request: RuleRequest): Promise<boolean> {
-  if (command !== undefined && (request.command === undefined || !allowsCommand(command, request.command)))
-    return false;
-  if (path === undefined) return true;
-  // A command that mentions a file may do anything with it, and with others.
-  if (request.paths.length === 0 || (request.command !== undefined && command === undefined)) return false;
-  for (const each of request.paths) if (!(await allowsPath(path, each, request.folder))) return false;
-  return true;
-}
+const FITS: Search = { outcome: "found", why: "the rule names it" };
+const OTHER: Search = { outcome: "not_found", why: "the rule names something else" };
 
-async function names({ command, path }: Rule, request: RuleRequest): Promise<"yes" | "perhaps" | "no"> {
-  if (path !== undefined && !(await namesAnyPath(path, request))) return "no";
-  if (command === undefined) return "yes";
-  if (request.command === undefined) return "no";
-  if (namesCommand(command, request.command)) return "yes";
-  return findCommands(request.command).isUnderstood ? "no" : "perhaps";
-}
+/** Holds rules against one question; where its files are is looked up once, when a rule needs it. */
+class RuleJudge {
+  readonly #request: RuleRequest;
+  readonly #surroundings: Surroundings;
+  readonly #searchCommand: ((pattern: string) => Search) | undefined;
+  #places: Promise<readonly (Place | undefined)[]> | undefined;
 
-async function namesAnyPath(path: string, { paths, folder }: RuleRequest): Promise<boolean> {
-  for (const each of paths) if (await namesPath(path, each, folder)) return true;
-  return false;
+  constructor(request: RuleRequest, surroundings: Surroundings) {
+    this.#request = request;
+    this.#searchCommand = request.command === undefined ? undefined : searcherOf(request.command);
+    this.#surroundings = surroundings;
+  }
+
+  async allows(rule: Rule): Promise<boolean> {
+    const request = this.#request;
+    if (!request.isWellFormed) return false;
+    if (rule.command !== undefined) {
+      if (request.command === undefined) return false;
+      const isNamed = rule.exact ? rule.command === request.command : allowsCommand(rule.command, request.command);
+      if (!isNamed) return false;
+    }
+    return (await this.#allowsFiles(rule)) && !(await this.#isOwn());
+  }
+
+  /** All that the rule names must be there; one part that nobody can tell makes the whole so. */
+  async search({ command, path }: Rule): Promise<Search> {
+    const request = this.#request;
+    const ofPath = path === undefined ? FITS : await this.#searchFiles(path);
+    if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
+    if (!request.isWellFormed)
+      return { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
+    const ofCommand = this.#searchCommand?.(command) ?? OTHER;
+    return ofCommand.outcome === "found" ? ofPath : ofCommand;
+  }
+
+  async #allowsFiles({ path, command, exact }: Rule): Promise<boolean> {
+    if (path === undefined) return true;
+    const request = this.#request;
+    // A command that mentions a file may do anything with it, and with others.
+    if (request.paths.length === 0 || (request.command !== undefined && command === undefined)) return false;
+    const terms = await this.#read(path, exact === true);
+    return (await this.#findPlaces()).every((place) => allowsPath(terms, place));
+  }
+
+  async #searchFiles(path: string): Promise<Search> {
+    const { paths, isWellFormed } = this.#request;
+    const terms = await this.#read(path, false);
+    const places = await this.#findPlaces();
+    const found = paths.map((each, index) => searchPath(terms, each, places[index]));
+    const unclear: Search = { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
+    return (
+      found.find(({ outcome }) => outcome === "found") ??
+      found.find(({ outcome }) => outcome === "unclear") ??
+      (isWellFormed ? OTHER : unclear)
+    );
+  }
+
+  async #read(pattern: string, isExact: boolean): Promise<PathTerms> {
+    const { home } = this.#surroundings;
+    return readPathPattern(pattern, { isExact, home, project: await findProject(this.#request, home) });
+  }
+
+  async #isOwn(): Promise<boolean> {
+    if (this.#request.paths.length === 0) return false;
+    const { named, real } = await placeOf(this.#surroundings.dataDir);
+    return (await this.#findPlaces()).some((place) =>
+      [place?.named, place?.entry, place?.real].some((path) =>
+        [named, real].some((own) => path !== undefined && own !== undefined && partsInside(own, path) !== undefined),
+      ),
+    );
+  }
+
+  #findPlaces(): Promise<readonly (Place | undefined)[]> {
+    this.#places ??= Promise.all(this.#request.paths.map((path) => findPlace(path, this.#request)));
+    return this.#places;
+  }
 }

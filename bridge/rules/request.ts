@@ -1,16 +1,17 @@
 /** Owns what rules look at in an approval that is asked for, whoever asks. */
-import type { Rule, RuleCheck } from "../../shared/protocol/rules.ts";
+import type { RuleCheck } from "../../shared/protocol/rules.ts";
+import type { Folders } from "./paths/places.ts";
 
-export interface RuleRequest {
+export interface RuleRequest extends Folders {
   readonly scope: string | undefined;
   readonly tool: string | undefined;
   readonly command: string | undefined;
   readonly paths: readonly string[];
-  /** What relative paths are relative to. */
-  readonly folder: string | undefined;
   readonly project: string | undefined;
   readonly session: string | undefined;
   readonly agent: string | undefined;
+  /** Whether all of it was told in the form that rules read. What was not is not there, and nothing is allowed. */
+  readonly isWellFormed: boolean;
 }
 
 /** Of a question, or the approval that it has become. */
@@ -24,70 +25,47 @@ export interface Asked {
   };
 }
 
+const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree"] as const;
+
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
 export function requestOf({ project_id, session_id, data }: Asked): RuleRequest {
   const context = data.context ?? {};
-  const text = (name: string): string | undefined => {
+  const text = (name: (typeof TEXTS)[number]): string | undefined => {
     const value = context[name];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const paths = [context["path"], ...listOf(context["paths"])].filter((path) => typeof path === "string");
+  const further: unknown = context["paths"] ?? [];
+  const named: readonly unknown[] = Array.isArray(further) ? further : [];
+  const paths = [text("path"), ...named].filter((path) => typeof path === "string");
+  const isWellFormed =
+    TEXTS.every((name) => typeof (context[name] ?? "") === "string") &&
+    Array.isArray(further) &&
+    named.every((path) => typeof path === "string");
   const tool = text("tool");
-  const command = text("command") ?? (tool === undefined && paths.length === 0 ? data.action : undefined);
+  const isBare = isWellFormed && tool === undefined && paths.length === 0;
   return {
     scope: data.scope,
     tool,
-    command,
+    command: text("command") ?? (isBare ? data.action : undefined),
     paths,
-    folder: text("worktree") ?? text("cwd"),
+    cwd: text("cwd") ?? text("worktree"),
+    worktree: text("worktree"),
     project: project_id,
     session: session_id ?? undefined,
     agent: text("agent"),
+    isWellFormed,
   };
 }
 
 /** What somebody might ask. */
-export function requestOfCheck({
-  scope,
-  tool,
-  command,
-  path,
-  cwd,
-  project_id,
-  session_id,
-  agent,
-}: RuleCheck): RuleRequest {
+export function requestOfCheck(check: RuleCheck): RuleRequest {
+  const { scope, tool, command, path, cwd, project_id, session_id, agent } = check;
   return {
-    ...{ scope, tool, command, agent },
+    ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
-    folder: cwd,
+    worktree: undefined,
     project: project_id,
     session: session_id,
+    isWellFormed: true,
   };
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** The rule that allows just this from now on; undefined where it cannot be named so that it is nothing else. */
-export function ruleFor(request: RuleRequest, lasting: "session" | "always"): Rule | undefined {
-  const { scope, tool, command, paths, folder, project, session } = request;
-  if (project === undefined || (lasting === "session" && session === undefined)) return undefined;
-  const [path, other] = paths;
-  if (other !== undefined || (path !== undefined && /[*\\]/.test(path))) return undefined;
-  if (command === undefined && path === undefined && tool === undefined) return undefined;
-  return {
-    decision: "allow",
-    ...(tool === undefined ? (scope === undefined ? {} : { scope }) : { tool }),
-    ...(command === undefined ? {} : { command }),
-    ...(path === undefined || command !== undefined ? {} : { path: relativePath(path, folder) }),
-    project,
-    ...(lasting === "session" && session !== undefined ? { session } : {}),
-  };
-}
-
-/** Below the folder, so that the rule is good in another worktree of the project too. */
-function relativePath(path: string, folder: string | undefined): string {
-  return folder !== undefined && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }

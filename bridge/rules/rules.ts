@@ -5,7 +5,8 @@
 import { v5 as idOf } from "uuid";
 import type { Event, EventOf, EventSource } from "../../shared/events/event.ts";
 import type { Remember } from "../../shared/events/job.ts";
-import type { Approval } from "../../shared/protocol/approval.ts";
+import type { Approval, Offer } from "../../shared/protocol/approval.ts";
+import { problem } from "../../shared/protocol/problem.ts";
 import {
   describeRule,
   type Rule,
@@ -15,8 +16,10 @@ import {
   secondsOf,
 } from "../../shared/protocol/rules.ts";
 import { isQuestion } from "../approvals/question.ts";
-import { decideByRule, type RuleDecision } from "./decideByRule.ts";
-import { type RuleRequest, requestOf, ruleFor } from "./request.ts";
+import type { Logger } from "../diagnostics/logger.ts";
+import { decideByRule, type RuleDecision, type Surroundings } from "./decideByRule.ts";
+import { type RuleRequest, requestOf } from "./request.ts";
+import { ruleFor } from "./ruleOffers.ts";
 import type { RulesFile } from "./rulesFile.ts";
 
 /** Any fixed id will do: it keeps the ids of decisions by rule apart from all others. */
@@ -27,6 +30,9 @@ type Question = EventOf<"job.approval_needed">;
 export interface RulesOptions {
   readonly file: Pick<RulesFile, "read" | "add">;
   readonly source: EventSource;
+  readonly surroundings: Surroundings;
+  readonly nowMs: () => number;
+  readonly log: Logger;
 }
 
 export class Rules {
@@ -44,10 +50,19 @@ export class Rules {
   /** The event as it is to be published, and what is to be published behind it. */
   async pass(event: Event): Promise<readonly [Event, ...Event[]]> {
     if (!isQuestion(event)) return [event];
+    try {
+      return await this.#judge(event);
+    } catch (error) {
+      this.#options.log.error("A question could not be held against the rules, so a person is asked", { error });
+      return [withOffers(event, [])];
+    }
+  }
+
+  async #judge(event: Question): Promise<readonly [Event, ...Event[]]> {
     const { rules, timeouts } = await this.#options.file.read();
     const request = requestOf(event);
-    const asked = withOffers(withTimeout(event, timeouts), request);
-    const decided = await decideByRule(rules, request);
+    const asked = await this.#withOwnOffers(withTimeout(event, timeouts), request);
+    const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined || decided.decision === "ask") return [asked];
     return [asked, this.#decision(asked, decided)];
   }
@@ -55,7 +70,7 @@ export class Rules {
   /** What would be decided for something that nobody has asked for yet. */
   async check(request: RuleRequest): Promise<RuleCheckResult> {
     const { rules } = await this.#options.file.read();
-    const decided = await decideByRule(rules, request);
+    const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined) return { decision: "ask", rule: null, note: null };
     const { decision, rule, index, note } = decided;
     return { decision, rule: { index, text: nameOf(rule) }, note: note ?? null };
@@ -69,12 +84,28 @@ export class Rules {
   async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<void> {
     // What the agent is told to remember, it remembers itself.
     if (remember === "agent") return;
-    const rule = ruleFor(requestOf({ project_id, session_id, data }), remember);
-    if (rule !== undefined) await this.#options.file.add(rule);
+    const { file, surroundings, nowMs } = this.#options;
+    const rule = await ruleFor(requestOf({ project_id, session_id, data }), remember, surroundings);
+    const offered = data.offers.find((offer) => offer.remember === remember);
+    // Somebody said yes to these words, and to no others: a link or a folder may have changed since.
+    if (rule === undefined || describeRule(rule) !== offered?.text) {
+      throw problem("invalid_request", "The rule that was offered would be another one by now, so it was not written.");
+    }
+    await file.add({ ...rule, remembered_at: new Date(nowMs()).toISOString() });
   }
 
   inForce(): Promise<RulesInForce> {
     return this.#options.file.read();
+  }
+
+  async #withOwnOffers(event: Question, request: RuleRequest): Promise<Question> {
+    const lasting = ["session", "always"] as const;
+    const rules = await Promise.all(lasting.map((each) => ruleFor(request, each, this.#options.surroundings)));
+    const own = lasting.flatMap((remember, index) => {
+      const rule = rules[index];
+      return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
+    });
+    return withOffers(event, own);
   }
 
   /** The same each time the question is published: a question that is sent again brings no second decision. */
@@ -114,12 +145,9 @@ function withTimeout(event: Question, timeouts: readonly RuleTimeout[]): Questio
   return { ...event, data: { ...data, expires_at, on_timeout: timeout.decision ?? "deny" } };
 }
 
-function withOffers(event: Question, request: RuleRequest): Question {
-  const own = (["session", "always"] as const).flatMap((remember) => {
-    const rule = ruleFor(request, remember);
-    return rule === undefined ? [] : [{ remember, text: describeRule(rule) }];
-  });
-  // What a producer says would be written is not what we would write.
+/** What a producer says would be written is not what we would write: of its offers only its agent's own counts. */
+function withOffers(event: Question, own: readonly Offer[]): Question {
   const others = (event.data.offers ?? []).filter(({ remember }) => remember === "agent");
-  return { ...event, data: { ...event.data, offers: [...own, ...others] } };
+  const ours = own.map(({ remember, text }) => ({ remember, text }));
+  return { ...event, data: { ...event.data, offers: [...ours, ...others] } };
 }

@@ -2,18 +2,25 @@
  * Owns `rules.json`: one file that people read and write, with comments, read anew before it is gone by. While it is wrong
  * nothing is allowed by it; what the last good one denied stays denied.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { applyEdits, modify, type ParseError, parse, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
+import { isDeepStrictEqual } from "node:util";
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
 import { toIssues } from "../../shared/events/parse.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { RULES_BEGINNING, type Rule, type RulesInForce, type RuleTimeout } from "../../shared/protocol/rules.ts";
 import { replaceFile } from "../store/durableFile.ts";
 import { rulesFile } from "./rulesSchema.ts";
+import { findNameGivenTwice, withoutRule, withRule } from "./rulesText.ts";
 
 interface Content {
   readonly rules: readonly Rule[];
   readonly timeouts: readonly RuleTimeout[];
+}
+
+interface Edited {
+  readonly text: string;
+  readonly rules: readonly Rule[];
 }
 
 export class RulesFile {
@@ -59,26 +66,24 @@ export class RulesFile {
    */
   add(rule: Rule): Promise<void> {
     return this.#edit((text, { rules }) => {
-      if (rules.some((known) => JSON.stringify(known) === JSON.stringify(rule))) return text;
-      const options = { formattingOptions: { insertSpaces: true, tabSize: 2 }, isArrayInsertion: true };
-      return applyEdits(text, modify(text, ["rules", 0], rule, options));
+      const isThere = rules.some((known) => isDeepStrictEqual(timeless(known), timeless(rule)));
+      return isThere ? undefined : { text: withRule(text, rule), rules: [rule, ...rules] };
     });
   }
 
-  /** Takes out the rules that are only for a session. @throws ProblemError as `add` does. */
-  removeSession(session: string): Promise<void> {
+  /** Takes rules out. @throws ProblemError as `add` does. */
+  remove(isMeant: (rule: Rule) => boolean): Promise<void> {
     return this.#edit((text, { rules }) => {
-      let edited = text;
+      const meant = rules.flatMap((rule, index) => (isMeant(rule) ? [index] : []));
+      if (meant.length === 0) return undefined;
       // From the last one on, so that the places of those before it stay what they are.
-      for (const index of [...rules.keys()].reverse()) {
-        if (rules[index]?.session === session)
-          edited = applyEdits(edited, modify(edited, ["rules", index], undefined, {}));
-      }
-      return edited;
+      const shorter = meant.reduceRight((before, index) => withoutRule(before, index), text);
+      return { text: shorter, rules: rules.filter((_rule, index) => !meant.includes(index)) };
     });
   }
 
-  #edit(change: (text: string, content: Content) => string): Promise<void> {
+  /** `change` answers the new text and what it is to say; undefined where nothing is to change. */
+  #edit(change: (text: string, content: Content) => Edited | undefined): Promise<void> {
     // One after the other: two that read the same would lose one's change.
     const edited = this.#writing.then(async () => {
       const text = await this.#readText();
@@ -86,10 +91,15 @@ export class RulesFile {
       const refusal = text instanceof Error ? `${this.path} cannot be read: ${text.message}` : this.#problem;
       if (refusal !== undefined || text instanceof Error) throw wrongFile(refusal ?? "");
       const before = text.trim() === "" ? RULES_BEGINNING : text;
-      const after = change(before, this.#good);
-      if (after === before) return;
-      await replaceFile(dirname(this.path), this.path, Buffer.from(after));
-      this.#take(after);
+      const edited = change(before, this.#good);
+      if (edited === undefined) return;
+      const read = readContent(edited.text);
+      const isRight = typeof read !== "string" && isDeepStrictEqual(read.rules, edited.rules);
+      if (!isRight) throw new Error(`${this.path} could not be changed without changing more of it`);
+      // Where it is a link to a file that somebody keeps elsewhere, that one is replaced.
+      const target = await realpath(this.path).catch(() => this.path);
+      await replaceFile(dirname(target), target, Buffer.from(edited.text));
+      this.#take(edited.text);
     });
     this.#writing = edited.catch(() => undefined);
     return edited;
@@ -121,6 +131,8 @@ function readContent(text: string): Content | string {
     const line = text.slice(0, error.offset).split("\n").length;
     return `is no JSON: ${printParseErrorCode(error.error)} in line ${line}`;
   }
+  const twice = findNameGivenTwice(text);
+  if (twice !== undefined) return `is wrong: "${twice}" is given twice in one object`;
   const checked = rulesFile.safeParse(value);
   if (checked.success) return { rules: checked.data.rules ?? [], timeouts: checked.data.timeouts ?? [] };
   const [issue] = toIssues(checked.error);
@@ -129,4 +141,9 @@ function readContent(text: string): Content | string {
 
 function wrongFile(why: string): ProblemError {
   return problem("settings_invalid", `${why}. Mend it first; nothing of it was changed.`);
+}
+
+/** What it says, whenever it was made. */
+function timeless({ remembered_at: _at, ...rule }: Rule): Rule {
+  return rule;
 }

@@ -1,8 +1,11 @@
 /** Owns the check of `rules.json`, which is also its published JSON Schema, and of what is asked about it. */
 import * as z from "zod";
 import { identifier } from "../../shared/events/identifier.ts";
-import { requiredText } from "../../shared/events/payload.ts";
+import { requiredText, timestamp } from "../../shared/events/payload.ts";
 import { AFTER, type Rule, type RuleCheck, type RuleTimeout } from "../../shared/protocol/rules.ts";
+
+/** What parts commands from each other, or stands for what is not known: no single command that is looked for has it. */
+const OPERATORS = /[;&|<>()`$\r\n]/;
 
 /** Most rules, and most timeouts, that a file may have. */
 export const MAX_RULES = 1000;
@@ -22,19 +25,32 @@ const rule: z.ZodType<Rule> = z
     path: requiredText
       .exactOptional()
       .describe(
-        "A file: * stands for a part of one name, ** for any folders; relative to the project's folder, or absolute",
+        "A file: * and ? stand for a part of one name, ** for any folders; relative to the project's folder, to ~/, or absolute",
       ),
+    exact: z
+      .literal(true)
+      .exactOptional()
+      .describe("Command and path are meant as they stand, without wildcards; of an allow rule"),
     project: identifier.exactOptional(),
     session: identifier.exactOptional(),
     agent: requiredText.exactOptional().describe("Such as claude or codex"),
     name: requiredText.exactOptional().describe("What the rule is called where it has decided"),
     reason: requiredText.exactOptional().describe("Told to whoever asked"),
+    remembered_at: timestamp.exactOptional().describe("Set where an answer became this rule"),
   })
   .refine(
     ({ decision, scope, tool, command, path }) =>
       decision !== "allow" || (scope ?? tool ?? command ?? path) !== undefined,
     { message: "must name a scope, tool, command or path: an allow rule without any would allow everything" },
-  );
+  )
+  .refine(({ decision, exact, command, path }) => !exact || (decision === "allow" && (command ?? path) !== undefined), {
+    message: "must be an allow rule with a command or path: deny and ask rules look for a command wherever it stands",
+    path: ["exact"],
+  })
+  .refine(({ decision, command }) => decision === "allow" || command === undefined || !OPERATORS.test(command), {
+    message: "must name one command by itself in a deny or ask rule, without ; & | < > ( ) $ and backquotes",
+    path: ["command"],
+  });
 
 const timeout: z.ZodType<RuleTimeout> = z.strictObject({
   scope: requiredText.describe("* for every one"),

@@ -1,6 +1,7 @@
 /** Owns when two events are the same event: their JSON is, whatever the order of its keys. */
 import { hash } from "node:crypto";
 import type { Event } from "../../shared/events/event.ts";
+import { isKnownEvent } from "../../shared/events/known.ts";
 
 /** JSON with sorted keys; absent and `undefined` are the same. */
 export function canonicalJson(value: unknown): string {
@@ -13,7 +14,14 @@ export function canonicalJson(value: unknown): string {
 
 /** 132 bits of SHA-256 over the canonical JSON: what is kept of an event to know it again. */
 export function contentHash(event: Event): string {
-  return hash("sha256", canonicalJson(event), "base64url").slice(0, 22);
+  return hash("sha256", canonicalJson(asPublished(event)), "base64url").slice(0, 22);
+}
+
+/** What the bridge fills in of a question by its rules depends on when it came: published again, it is the same question. */
+function asPublished(event: Event): Event {
+  if (!isKnownEvent(event) || event.event_type !== "job.approval_needed") return event;
+  const { expires_at: _at, on_timeout: _decision, offers: _offers, ...data } = event.data;
+  return { ...event, data };
 }
 
 /** The event as it is stored: a `seq` from elsewhere (an event that was read from another store) is no part of it. */

@@ -1,5 +1,6 @@
 /** Owns the rules that decide approvals without asking: the form of `rules.json`, and what the protocol says of them. */
 import type { TimeoutDecision } from "../events/job.ts";
+import { spellOut } from "../text/spellOut.ts";
 
 /** Of what is asked, all that a rule names must fit; `path` and `command` are patterns. The first rule that fits decides. */
 export interface Rule {
@@ -9,8 +10,10 @@ export interface Rule {
   /** The agent's tool; a `*` stands for any part of its name. */
   readonly tool?: string;
   readonly command?: string;
-  /** Relative to the folder that is worked in, or absolute. */
+  /** Relative to the project's folder, to the home folder with `~/`, or absolute. */
   readonly path?: string;
+  /** Command and path are meant as they stand, without wildcards; of an allow rule. */
+  readonly exact?: true;
   readonly project?: string;
   readonly session?: string;
   readonly agent?: string;
@@ -18,6 +21,8 @@ export interface Rule {
   readonly name?: string;
   /** Told to whoever asked. */
   readonly reason?: string;
+  /** When an answer became this rule. */
+  readonly remembered_at?: string;
 }
 
 /** How long approvals of a scope wait, and what they then come to. */
@@ -89,12 +94,13 @@ export const RULES_BEGINNING = `// What Televibe approves or denies without aski
 `;
 
 /** A rule in words, such as `allow Bash "npm test" in shop`. */
-export function describeRule({ decision, scope, tool, command, path, project, session, agent }: Rule): string {
+export function describeRule({ decision, scope, tool, command, path, exact, project, session, agent }: Rule): string {
   const words = [
     decision,
     tool,
-    command === undefined ? undefined : JSON.stringify(command),
-    path === undefined ? undefined : JSON.stringify(path),
+    exact ? "exactly" : undefined,
+    command === undefined ? undefined : spellOut(JSON.stringify(command)),
+    path === undefined ? undefined : spellOut(JSON.stringify(path)),
     scope === undefined ? undefined : `(${scope})`,
     agent === undefined ? undefined : `by ${agent}`,
     session === undefined ? undefined : "in this session",

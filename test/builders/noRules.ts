@@ -1,4 +1,5 @@
 /** The rules of a bridge for which nobody has written any. */
+import { createLogger } from "../../bridge/diagnostics/logger.ts";
 import { Rules } from "../../bridge/rules/rules.ts";
 
 export const NO_RULES: Rules = new Rules({
@@ -7,4 +8,7 @@ export const NO_RULES: Rules = new Rules({
     add: () => Promise.reject(new Error("This bridge has no file for rules")),
   },
   source: { component: "bridge", instance_id: "test" },
+  surroundings: { home: "/nobody", dataDir: "/nobody/.televibe" },
+  nowMs: Date.now,
+  log: createLogger({ write: () => undefined, nowMs: Date.now }),
 });

@@ -1,9 +1,11 @@
 /**
- * Owns what a rule's `command` means for a plain command. Its words must be the command's: a `*` inside of a word stands for
- * any part of that one word, and a `*` that is the last word for any further words, or none.
+ * Owns what a rule's `command` means. Its words must be the command's: a `*` inside of a word stands for any part of that one
+ * word, and a `*` that is the last word for any further words, or none.
  */
-import { findCommands } from "./namedCommands.ts";
+import { matchesWildcard } from "../wildcard.ts";
+import { type CommandCandidates, findCommands } from "./commandCandidates.ts";
 import { readPlainWords } from "./plainWords.ts";
+import { type Search, searchCommand } from "./soughtCommand.ts";
 
 /** Any further words. */
 const REST = "*";
@@ -16,12 +18,33 @@ export function allowsCommand(pattern: string, command: string): boolean {
   return words !== undefined && matchesWords(patternWords(pattern), words);
 }
 
-/** Whether a pattern names these words. */
-export function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
+/** Whether a command, as a pattern, names nothing but itself. */
+export function namesItselfAlone(command: string): boolean {
+  const words = readPlainWords(command);
+  return words !== undefined && !command.includes("*");
+}
+
+function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
   const hasRest = pattern.length > 1 && pattern.at(-1) === REST;
   const fixed = hasRest ? pattern.slice(0, -1) : pattern;
   if (hasRest ? words.length < fixed.length : words.length !== fixed.length) return false;
-  return fixed.every((part, index) => matchesWord(part, words[index] ?? ""));
+  return fixed.every((part, index) => allowsWord(part, words[index] ?? ""));
+}
+
+/**
+ * What a `*` stands for leads nowhere else: `rm build/*` is no `rm build/..`, nor `rm build/`. In front of a word it makes no option of
+ * it either.
+ */
+function allowsWord(pattern: string, word: string): boolean {
+  if (!matchesWildcard(pattern, word)) return false;
+  if (pattern === "*" || !pattern.includes("*")) return true;
+  if (pattern.startsWith("*") && word.startsWith("-")) return false;
+  return ["", ".", ".."].every((place) => countParts(word, place) <= countParts(pattern, place));
+}
+
+/** Also behind `--file=` and `host:`. */
+function countParts(word: string, place: string): number {
+  return word.split(/[/:=]/).filter((part) => part === place).length;
 }
 
 /** A pattern's words: quotes hold one together, as in a shell. */
@@ -31,26 +54,12 @@ export function patternWords(pattern: string): readonly string[] {
   );
 }
 
-/** By hand, not as a regular expression: what a person wrote may make one that takes for ever. */
-export function matchesWord(pattern: string, word: string): boolean {
-  const [first = "", ...others] = pattern.split("*");
-  if (others.length === 0) return word === pattern;
-  if (!word.startsWith(first)) return false;
-  const last = others.pop() ?? "";
-  let position = first.length;
-  for (const part of others) {
-    const found = word.indexOf(part, position);
-    if (found === -1) return false;
-    position = found + part.length;
-  }
-  return word.length - last.length >= position && word.endsWith(last);
-}
-
-/** Whether anything that a text may run is what a deny or ask rule names. */
-export function namesCommand(pattern: string, text: string): boolean {
-  if (pattern.trim() === text.trim()) return true;
-  const words = patternWords(pattern);
-  const [first = "", ...others] = words;
-  const named = [first.slice(first.lastIndexOf("/") + 1).toLowerCase(), ...others];
-  return findCommands(text).commands.some(([name = "", ...rest]) => matchesWords(named, [name.toLowerCase(), ...rest]));
+/** Looks in one text for what deny and ask rules name; what it may run is found out once. */
+export function searcherOf(text: string): (pattern: string) => Search {
+  let candidates: CommandCandidates | undefined;
+  return (pattern) => {
+    if (pattern.trim() === text.trim()) return { outcome: "found", why: "it is the very text that the rule names" };
+    candidates ??= findCommands(text);
+    return searchCommand(patternWords(pattern), candidates);
+  };
 }

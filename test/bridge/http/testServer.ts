@@ -63,7 +63,13 @@ export async function startTestServer(options: TestServerOptions = {}) {
   const logEnds = new LogEnds({ bus, projection, logs });
   logEnds.start();
   const rulesFile = new RulesFile(join(folder, "rules.json"));
-  const rules = new Rules({ file: rulesFile, source: { component: "bridge", instance_id: "test" } });
+  const rules = new Rules({
+    file: rulesFile,
+    source: { component: "bridge", instance_id: "test" },
+    surroundings: { home: join(folder, "home"), dataDir: folder },
+    nowMs: Date.now,
+    log,
+  });
   const approvals = new Approvals({ bus, projection, newEventId: v7, nowMs: Date.now, instanceId: "test", rules, log });
   bus.subscribe("*", (batch) => metrics.countEvents(batch));
   const streamHub = new StreamHub({

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideByRule } from "../../../bridge/rules/decideByRule.ts";
 import type { RuleRequest } from "../../../bridge/rules/request.ts";
 import type { Rule } from "../../../shared/protocol/rules.ts";
+import { NOWHERE } from "./rulesFixture.ts";
 
 /** In parts, since it is no template string's. */
 const EXPANSION = ["$", "{x:=$(rm x)}"].join("");
@@ -12,14 +13,16 @@ const NOTHING: RuleRequest = {
   tool: "Bash",
   command: undefined,
   paths: [],
-  folder: undefined,
+  cwd: undefined,
+  worktree: undefined,
   project: "shop",
   session: "s1",
   agent: "claude",
+  isWellFormed: true,
 };
 
 async function decisionOf(rules: readonly Rule[], command: string): Promise<string> {
-  return (await decideByRule(rules, { ...NOTHING, command }))?.decision ?? "ask";
+  return (await decideByRule(rules, { ...NOTHING, command }, NOWHERE))?.decision ?? "ask";
 }
 
 const allow = (command: string): Rule => ({ decision: "allow", command });
@@ -269,7 +272,7 @@ describe("rules in their order", () => {
 
   it("allow a tool that they name whole, and no tool that only begins so", async () => {
     const rules: Rule[] = [{ decision: "allow", tool: "mcp__github__*" }];
-    const ask = (tool: string) => decideByRule(rules, { ...NOTHING, scope: "tool", tool });
+    const ask = (tool: string) => decideByRule(rules, { ...NOTHING, scope: "tool", tool }, NOWHERE);
     expect((await ask("mcp__github__list"))?.decision).toBe("allow");
     expect(await ask("mcp__git")).toBeUndefined();
     expect(await ask("xmcp__github__list")).toBeUndefined();

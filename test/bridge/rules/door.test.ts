@@ -62,6 +62,16 @@ describe("a question that a rule answers", () => {
     expect(types(server)).toHaveLength(2);
   });
 
+  it("is the same question when it is sent again, whatever the rules say by then", async () => {
+    await using server = await startTestServer();
+    const event = { ...question("npm test"), event_id: QUESTION_ID };
+    write(server, { timeouts: [{ scope: "*", after: "10m" }] });
+    await postEvents(server, event);
+    write(server, { timeouts: [{ scope: "*", after: "20m", decision: "approve" }] });
+    expect((await postEvents(server, event)).json).toMatchObject({ results: [{ seq: 1, duplicate: true }] });
+    expect(approval(server)).toMatchObject({ expires_at: "2026-11-25T10:10:00.000Z", on_timeout: "deny" });
+  });
+
   it("decides no other question under whose id it is asked", async () => {
     await using server = await startTestServer();
     write(server, { rules: [{ decision: "allow", command: "npm test" }] });
@@ -151,6 +161,49 @@ describe("an approval that is to be remembered", () => {
   });
 
   it.each([
+    ["a command whose star would be a wildcard", { command: "rm build/*" }, { command: "rm build/../src" }, "exactly"],
+    ["a command that is more than words", { command: "git log | head" }, { command: "git log '|' head" }, "exactly"],
+    ["a tool that has neither command nor file", { tool: "mcp__a__b" }, { tool: "mcp__a__bc" }, "mcp__a__b"],
+  ])("offers no more than is asked: %s", async (_what, context, other, word) => {
+    await using server = await startTestServer();
+    const asked = { scope: "tool", action: "x", context: { tool: "Bash", cwd: "/", ...context } };
+    await postEvents(server, { ...question("x"), data: { approval_id: "q1", ...asked } });
+    expect(approval(server)?.offers.map(({ remember }) => remember)).toEqual(["session", "always"]);
+    await decide(server, { decision: "approve", remember: "always" });
+    const [rule] = (await server.rulesFile.read()).rules;
+    expect(approval(server)?.offers[1]?.text).toContain(word);
+    expect(rule?.exact === true).toBe(word === "exactly");
+    const data = { ...asked, context: { tool: "Bash", cwd: "/", ...other } };
+    await postEvents(server, { ...question("x"), data: { approval_id: "q2", ...data } });
+    await postEvents(server, { ...question("x"), data: { approval_id: "q3", ...asked } });
+    expect([approval(server, "q2")?.state, approval(server, "q3")?.state]).toEqual(["pending", "approved"]);
+  });
+
+  it.each([
+    ["an edit of nobody knows what", { scope: "edit", context: { tool: "Edit" } }],
+    ["a command of nobody knows what", { scope: "command", context: { tool: "Bash" } }],
+    ["several files", { scope: "edit", context: { tool: "Patch", paths: ["/a", "/b"] } }],
+    ["a tool whose name would be a wildcard", { scope: "tool", context: { tool: "mcp__*" } }],
+    ["a file that is nowhere", { scope: "edit", context: { tool: "Edit", path: "a.ts" } }],
+    ["a command that nobody reads to its end", { scope: "command", context: { command: "x ".repeat(2000) } }],
+    ["what is not text", { scope: "command", context: { tool: "Bash", command: ["npm", "test"] } }],
+  ])("offers nothing for %s", async (_what, data) => {
+    await using server = await startTestServer();
+    await postEvents(server, { ...question("x"), data: { approval_id: "q1", action: "x", ...data } });
+    expect(approval(server)).toMatchObject({ state: "pending", offers: [] });
+  });
+
+  it("offers a file by its place in the project, and allows nothing of Televibe's own", async () => {
+    await using server = await startTestServer();
+    const asked = (path: string) => ({ scope: "edit", action: "x", context: { tool: "Edit", path, cwd: "/tmp" } });
+    await postEvents(server, { ...question("x"), data: { approval_id: "q1", ...asked("/tmp/src/a.ts") } });
+    expect(approval(server)?.offers[1]?.text).toBe('allow Edit "src/a.ts" in shop');
+    write(server, { rules: [{ decision: "allow", tool: "Edit" }] });
+    await postEvents(server, { ...question("x"), data: { approval_id: "q2", ...asked(server.rulesFile.path) } });
+    expect(approval(server, "q2")).toMatchObject({ state: "pending", offers: [] });
+  });
+
+  it.each([
     ["always", { decision: "allow", tool: "Bash", command: "npm test", project: "shop" }],
     ["session", { decision: "allow", tool: "Bash", command: "npm test", project: "shop", session: "s1" }],
   ] as const)("writes the rule, which decides from then on: %s", async (remember, rule: Rule) => {
@@ -161,7 +214,10 @@ describe("an approval that is to be remembered", () => {
     expect((await decide(server, { decision: "approve", remember })).json).toMatchObject({
       approval: { state: "approved" },
     });
-    expect((await server.rulesFile.read()).rules).toEqual([rule, { decision: "ask", tool: "Bash" }]);
+    expect((await server.rulesFile.read()).rules).toEqual([
+      { ...rule, remembered_at: expect.any(String) },
+      { decision: "ask", tool: "Bash" },
+    ]);
     expect(readFileSync(server.rulesFile.path, "utf8")).toMatch(/^\/\/ Mine\n[\s\S]*\/\/ careful\n/);
     await postEvents(server, question("npm test", { approval_id: "q2" }));
     await postEvents(server, question("npm test --watch", { approval_id: "q3" }));
@@ -181,7 +237,7 @@ describe("an approval that is to be remembered", () => {
         { decision: "deny", tool: "B" },
       ],
     });
-    await server.rulesFile.removeSession("s1");
+    await server.rulesFile.remove(({ session }) => session === "s1");
     expect((await server.rulesFile.read()).rules).toEqual([{ decision: "deny", tool: "B" }]);
   });
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decideByRule } from "../../../bridge/rules/decideByRule.ts";
 import type { RuleRequest } from "../../../bridge/rules/request.ts";
 import type { Rule } from "../../../shared/protocol/rules.ts";
+import { NOWHERE } from "./rulesFixture.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "tv-paths-")));
 const folder = join(root, "shop");
@@ -28,10 +29,12 @@ async function decisionOf(rule: Rule, path: string, where: Partial<RuleRequest> 
   const request: RuleRequest = {
     ...{ scope: "edit", tool: "Edit", command: undefined, project: "shop", session: "s1", agent: "claude" },
     paths: [path],
-    folder,
+    cwd: folder,
+    worktree: undefined,
+    isWellFormed: true,
     ...where,
   };
-  return (await decideByRule([rule], request))?.decision ?? "ask";
+  return (await decideByRule([rule], request, NOWHERE))?.decision ?? "ask";
 }
 
 describe("an allow rule with a path", () => {
@@ -78,8 +81,8 @@ describe("an allow rule with a path", () => {
 
   it("allows nothing where nobody says what a path is relative to", async () => {
     const rule: Rule = { decision: "allow", path: "src/**" };
-    expect(await decisionOf(rule, "src/a.ts", { folder: undefined })).toBe("ask");
-    expect(await decisionOf(rule, "src/a.ts", { folder: "shop" })).toBe("ask");
+    expect(await decisionOf(rule, "src/a.ts", { cwd: undefined })).toBe("ask");
+    expect(await decisionOf(rule, "src/a.ts", { cwd: "shop" })).toBe("ask");
     expect(await decisionOf(rule, "src/a.ts", { paths: [] })).toBe("ask");
   });
 
@@ -109,8 +112,8 @@ describe("a deny rule with a path", () => {
   });
 
   it("denies by the name alone where nobody says where it is", async () => {
-    expect(await decisionOf({ decision: "deny", path: ".env" }, "web/.env", { folder: undefined })).toBe("deny");
-    expect(await decisionOf({ decision: "deny", path: ".env" }, "web/a.ts", { folder: undefined })).toBe("ask");
+    expect(await decisionOf({ decision: "deny", path: ".env" }, "web/.env", { cwd: undefined })).toBe("deny");
+    expect(await decisionOf({ decision: "deny", path: ".env" }, "web/a.ts", { cwd: undefined })).toBe("ask");
   });
 
   it("denies where one of several files is named", async () => {
