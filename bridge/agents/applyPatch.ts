@@ -1,5 +1,5 @@
 /** Owns reading the patches that Codex applies: `*** Update File: path` and the like, each followed by lines marked + and -. */
-import { countMarks, type LineCounts } from "./lineDiff.ts";
+import { countMarks, type LineCounts } from "../diff/lineCounts.ts";
 
 export interface PatchedFile {
   /** As the patch names it, usually relative to where the agent stands. */

@@ -1,6 +1,8 @@
 /** Owns reading Claude Code's tools: what each input says, and what a result tells of the files that it changed. */
+
+import { countChangedLines, countMarks, type LineCounts, sumLineCounts } from "../diff/lineCounts.ts";
+import { linesOf } from "../diff/lines.ts";
 import { cut, type HookInput, isRecord, listIn, recordIn, textIn } from "./hookInput.ts";
-import { countChangedLines, countMarks, type LineCounts, linesOf, sumLineCounts } from "./lineDiff.ts";
 import {
   mcpSummary,
   type ProposedChange,

@@ -1,7 +1,8 @@
 /** Owns reading Codex's tools: what each input says, and what a result tells of how it went. */
+
+import { sumLineCounts } from "../diff/lineCounts.ts";
 import { type PatchedFile, patchIn, readPatch } from "./applyPatch.ts";
 import { cut, type HookInput, recordIn, textIn } from "./hookInput.ts";
-import { sumLineCounts } from "./lineDiff.ts";
 import {
   mcpSummary,
   shownPath,

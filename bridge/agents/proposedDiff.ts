@@ -1,7 +1,7 @@
 /** Owns the diff that a person judges an edit by before it is made: the file as it is, and as it would be. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { unifiedDiff } from "./lineDiff.ts";
+import { NO_FILE, pieceDiff, unifiedDiff } from "../diff/unifiedDiff.ts";
 import type { ProposedChange, ReplacedPiece } from "./toolUse.ts";
 
 /** A larger file is told by the pieces that change alone. */
@@ -11,16 +11,21 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export async function proposedDiff(change: ProposedChange, name: string): Promise<string> {
   if (change.kind === "diff") return `${change.text}\n`;
   const before = await readText(change.path);
+  const names = { before: `a/${name}`, after: `b/${name}` };
   if (change.kind === "write") {
-    if (before.kind === "text") return unifiedDiff(name, before.text, change.content);
-    const diff = unifiedDiff(name, "", change.content);
+    if (before.kind === "text") return joined(unifiedDiff(names, before.text, change.content));
+    const diff = joined(unifiedDiff({ ...names, before: NO_FILE }, "", change.content));
     return before.kind === "missing"
       ? diff
       : `What is in ${name} by now cannot be shown; all of it would become:\n${diff}`;
   }
   const after = before.kind === "text" ? replaceAll(before.text, change.pieces) : undefined;
-  if (before.kind === "text" && after !== undefined) return unifiedDiff(name, before.text, after);
-  return change.pieces.map((piece) => unifiedDiff(name, piece.before, piece.after, { isWhole: false })).join("");
+  if (before.kind === "text" && after !== undefined) return joined(unifiedDiff(names, before.text, after));
+  return change.pieces.map((piece) => joined(pieceDiff(names, piece.before, piece.after))).join("");
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Undefined where a piece is not there: the file has changed since, or the agent is mistaken. */

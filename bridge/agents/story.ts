@@ -3,7 +3,7 @@ import { type Approval, describeDecision } from "../../shared/protocol/approval.
 import { formatDuration } from "../../shared/text/duration.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
 import { plainLine } from "../../shared/text/terminalText.ts";
-import { formatLineCounts } from "./lineDiff.ts";
+import { formatLineCounts } from "../diff/lineCounts.ts";
 import type { ToolOutcome, ToolUse } from "./toolUse.ts";
 
 /** Longest text of an agent or a person that the log takes, and how many lines of an error. */

@@ -1,9 +1,9 @@
 /** Owns the events of a tool's use. */
 import type { Job } from "../../shared/state/state.ts";
 import { oneLine } from "../../shared/text/oneLine.ts";
+import { formatLineCounts } from "../diff/lineCounts.ts";
 import { boundedNames } from "./boundedNames.ts";
 import { toolUseIdOf } from "./identity.ts";
-import { formatLineCounts } from "./lineDiff.ts";
 import { type Occasion, workFolder } from "./occasion.ts";
 import type { PlannedEvent } from "./plan.ts";
 import { shownPath, type ToolOutcome, type ToolUse } from "./toolUse.ts";

@@ -1,7 +1,7 @@
 /** Owns what we know of one use of a tool, whichever agent's it is: what it is called, what it touches, and how it reads in a line. */
 import { relative, resolve, sep } from "node:path";
 import { oneLine } from "../../shared/text/oneLine.ts";
-import type { LineCounts } from "./lineDiff.ts";
+import type { LineCounts } from "../diff/lineCounts.ts";
 
 /** What kind of permission it takes, as rules and people tell them apart. */
 export type ToolScope = "command" | "edit" | "read" | "network" | "tool";

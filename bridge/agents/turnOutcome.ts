@@ -1,10 +1,10 @@
 /** Owns what a turn leaves behind: the files that it changed, how many lines of them, and what its model used. */
 import { isKnownEvent } from "../../shared/events/known.ts";
 import type { Job } from "../../shared/state/state.ts";
+import { formatLineCounts, type LineCounts, parseLineCounts, sumLineCounts } from "../diff/lineCounts.ts";
 import type { EventStore } from "../store/eventStore.ts";
 import type { TranscriptEntry } from "./agent.ts";
 import { boundedNames } from "./boundedNames.ts";
-import { formatLineCounts, type LineCounts, parseLineCounts, sumLineCounts } from "./lineDiff.ts";
 import { type ModelUsage, sumModelUsage } from "./modelUsage.ts";
 
 export type TurnOutcome = {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { dataDirectory } from "../../../shared/client/dataDirectory.ts";
 import { HOOK_AGENTS, type HookAgent, isHookAgent } from "../../../shared/protocol/agentHook.ts";
+import { NO_FILE, unifiedDiff } from "../../diff/unifiedDiff.ts";
 import { usageError } from "../cliError.ts";
 import type { CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
@@ -12,7 +13,6 @@ import { whyNotRun } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
 import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
-import { unifiedDiff } from "../hooks/unifiedDiff.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
 interface ScopeOptions extends DataDirOption {
@@ -128,7 +128,9 @@ async function carryOut({ terminal }: CliContext, change: Change, { dryRun }: Ch
     return isChanged;
   }
   if (!isChanged) terminal.note(`Nothing would change in ${change.path}`);
-  for (const line of unifiedDiff(change.path, change.before, change.after)) terminal.print(line);
+  const name = (text: string | undefined) => (text === undefined ? NO_FILE : change.path);
+  const names = { before: name(change.before), after: name(change.after) };
+  for (const line of unifiedDiff(names, change.before ?? "", change.after ?? "")) terminal.print(line);
   return isChanged;
 }
 
