@@ -29,8 +29,8 @@ export interface ApprovalsOptions {
   readonly nowMs: () => number;
   readonly instanceId: string;
   readonly rules: {
-    /** Writes the rule that an approval stands for from now on. */
-    remember(approval: Approval, remember: Remember): Promise<void>;
+    /** Writes the rule that an approval is to stand for from now on; the answer takes it back. */
+    remember(approval: Approval, remember: Remember): Promise<() => Promise<void>>;
   };
   readonly log: Logger;
 }
@@ -64,15 +64,37 @@ export class Approvals {
   }
 
   /**
-   * Decides an approval. Resolves when the decision is on disk and everybody can be told.
+   * Decides an approval. Resolves when the decision is on disk and everybody can be told. What it is to stand for besides is a rule by
+   * then; where none can be written it counts for the one question, and nobody is told otherwise.
    *
    * @throws ProblemError `unknown_approval`, `invalid_request` for a `remember` that is not offered, or `already_decided` with the approval and its decision in the context.
    */
   async decide(approval_id: string, answer: DecisionRequest | Answer): Promise<DecisionResult> {
     const approval = await this.#find(approval_id);
     if (approval.state !== "pending") throw alreadyDecided(approval);
-    if (answer.remember !== undefined) checkOffered(approval, answer.remember);
+    if (answer.remember === undefined) return this.#publish(approval, answer);
+    checkOffered(approval, answer.remember);
+    const { rules, log } = this.#options;
+    let takeBack: () => Promise<void>;
+    try {
+      takeBack = await rules.remember(approval, answer.remember);
+    } catch (error) {
+      log.warn("A rule that somebody chose could not be written", { error });
+      const { remember: _remember, ...once } = answer;
+      const not_remembered = error instanceof Error ? error.message : String(error);
+      return { ...(await this.#publish(approval, once)), not_remembered };
+    }
+    try {
+      return await this.#publish(approval, answer);
+    } catch (error) {
+      // Somebody else was first, perhaps with a no.
+      await takeBack();
+      throw error;
+    }
+  }
 
+  async #publish(approval: Approval, answer: DecisionRequest | Answer): Promise<DecisionResult> {
+    const { approval_id } = approval;
     const { bus, newEventId, nowMs, instanceId } = this.#options;
     const event = decisionEvent(approval, answer, {
       event_id: newEventId(),
@@ -87,19 +109,7 @@ export class Approvals {
     }
     // With several bridges the job may have ended a moment before, elsewhere: then that was first.
     if (decided.decision?.event_id !== event.event_id) throw alreadyDecided(decided);
-    const not_remembered = answer.remember === undefined ? undefined : await this.#remember(decided, answer.remember);
-    return { approval: decided, seq: result.seq, ...(not_remembered === undefined ? {} : { not_remembered }) };
-  }
-
-  /** The answer counts, whatever becomes of the rule: answers why it could not be written. */
-  async #remember(approval: Approval, remember: Remember): Promise<string | undefined> {
-    try {
-      await this.#options.rules.remember(approval, remember);
-      return undefined;
-    } catch (error) {
-      this.#options.log.warn("A rule that somebody chose could not be written", { error });
-      return error instanceof Error ? error.message : String(error);
-    }
+    return { approval: decided, seq: result.seq };
   }
 
   /** Resolves with the approval once it is decided, or as it is when the time is over or the signal says so. */

@@ -2,6 +2,7 @@
  * Owns the place of rules at the door: each approval that is asked for gets its time, what may be chosen instead of a plain
  * yes, and, where a rule decides, its decision right behind it, before anybody is asked.
  */
+import { isDeepStrictEqual } from "node:util";
 import { v5 as idOf } from "uuid";
 import type { Event, EventOf, EventSource } from "../../shared/events/event.ts";
 import type { Remember } from "../../shared/events/job.ts";
@@ -28,7 +29,7 @@ const DECISION_NAMESPACE = "2a9bb3a4-8c38-4c5e-9d4c-8b1c0e4f7a61";
 type Question = EventOf<"job.approval_needed">;
 
 export interface RulesOptions {
-  readonly file: Pick<RulesFile, "read" | "add">;
+  readonly file: Pick<RulesFile, "read" | "add" | "remove">;
   readonly source: EventSource;
   readonly surroundings: Surroundings;
   readonly nowMs: () => number;
@@ -77,13 +78,13 @@ export class Rules {
   }
 
   /**
-   * Writes the rule that an approval stands for from now on.
+   * Writes the rule that an approval is to stand for from now on; what it answers takes that back.
    *
    * @throws ProblemError `settings_invalid`, or what the file system says.
    */
-  async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<void> {
+  async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<() => Promise<void>> {
     // What the agent is told to remember, it remembers itself.
-    if (remember === "agent") return;
+    if (remember === "agent") return async () => undefined;
     const { file, surroundings, nowMs } = this.#options;
     const rule = await ruleFor(requestOf({ project_id, session_id, data }), remember, surroundings);
     const offered = data.offers.find((offer) => offer.remember === remember);
@@ -91,7 +92,20 @@ export class Rules {
     if (rule === undefined || describeRule(rule) !== offered?.text) {
       throw problem("invalid_request", "The rule that was offered would be another one by now, so it was not written.");
     }
-    await file.add({ ...rule, remembered_at: new Date(nowMs()).toISOString() });
+    const written: Rule = { ...rule, remembered_at: new Date(nowMs()).toISOString() };
+    // One that was there already is not ours to take back.
+    const isNew = await file.add(written);
+    return async () => {
+      if (isNew) await this.#takeBack(written);
+    };
+  }
+
+  async #takeBack(rule: Rule): Promise<void> {
+    try {
+      await this.#options.file.remove((each) => isDeepStrictEqual(each, rule));
+    } catch (error) {
+      this.#options.log.warn("A rule of an answer that came too late could not be taken out", { rule, error });
+    }
   }
 
   inForce(): Promise<RulesInForce> {

@@ -60,19 +60,19 @@ export class RulesFile {
   }
 
   /**
-   * Puts a rule in front of all others, unless it is there already: whoever chose it has read what it allows.
+   * Puts a rule in front of all others, unless it is there already: whoever chose it has read what it allows. Answers whether it is new.
    *
    * @throws ProblemError `settings_invalid` when the file is wrong: what somebody wrote is not written over.
    */
-  add(rule: Rule): Promise<void> {
+  add(rule: Rule): Promise<boolean> {
     return this.#edit((text, { rules }) => {
       const isThere = rules.some((known) => isDeepStrictEqual(timeless(known), timeless(rule)));
       return isThere ? undefined : { text: withRule(text, rule), rules: [rule, ...rules] };
     });
   }
 
-  /** Takes rules out. @throws ProblemError as `add` does. */
-  remove(isMeant: (rule: Rule) => boolean): Promise<void> {
+  /** Takes rules out; answers whether there were any. @throws ProblemError as `add` does. */
+  remove(isMeant: (rule: Rule) => boolean): Promise<boolean> {
     return this.#edit((text, { rules }) => {
       const meant = rules.flatMap((rule, index) => (isMeant(rule) ? [index] : []));
       if (meant.length === 0) return undefined;
@@ -82,8 +82,8 @@ export class RulesFile {
     });
   }
 
-  /** `change` answers the new text and what it is to say; undefined where nothing is to change. */
-  #edit(change: (text: string, content: Content) => Edited | undefined): Promise<void> {
+  /** `change` answers the new text and what it is to say, or undefined where nothing is to change. Answers whether there was a change. */
+  #edit(change: (text: string, content: Content) => Edited | undefined): Promise<boolean> {
     // One after the other: two that read the same would lose one's change.
     const edited = this.#writing.then(async () => {
       const text = await this.#readText();
@@ -92,7 +92,7 @@ export class RulesFile {
       if (refusal !== undefined || text instanceof Error) throw wrongFile(refusal ?? "");
       const before = text.trim() === "" ? RULES_BEGINNING : text;
       const edited = change(before, this.#good);
-      if (edited === undefined) return;
+      if (edited === undefined) return false;
       const read = readContent(edited.text);
       const isRight = typeof read !== "string" && isDeepStrictEqual(read.rules, edited.rules);
       if (!isRight) throw new Error(`${this.path} could not be changed without changing more of it`);
@@ -100,6 +100,7 @@ export class RulesFile {
       const target = await realpath(this.path).catch(() => this.path);
       await replaceFile(dirname(target), target, Buffer.from(edited.text));
       this.#take(edited.text);
+      return true;
     });
     this.#writing = edited.catch(() => undefined);
     return edited;

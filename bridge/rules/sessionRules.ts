@@ -63,6 +63,7 @@ export class SessionRules {
         const isReported = error instanceof ProblemError && error.code === "settings_invalid";
         if (!isReported) this.#options.log.warn("Rules of sessions that have ended could not be removed", { error });
       })
+      .then(() => undefined)
       .finally(() => this.#working.delete(removing));
     this.#working.add(removing);
   }

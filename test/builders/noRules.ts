@@ -6,6 +6,7 @@ export const NO_RULES: Rules = new Rules({
   file: {
     read: () => Promise.resolve({ file: "rules.json", rules: [], timeouts: [], problem: null }),
     add: () => Promise.reject(new Error("This bridge has no file for rules")),
+    remove: () => Promise.resolve(false),
   },
   source: { component: "bridge", instance_id: "test" },
   surroundings: { home: "/nobody", dataDir: "/nobody/.televibe" },

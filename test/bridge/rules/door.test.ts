@@ -142,8 +142,9 @@ describe("a wrong file of rules", () => {
     expect([approval(server, "q2")?.state, approval(server, "q3")?.state]).toEqual(["pending", "denied"]);
     expect(server.rulesFile.warnings()[0]).toContain(words);
     const refused = await decide(server, { decision: "approve", remember: "always" });
+    // Nobody is told of a rule that there is not.
     expect(refused.json).toMatchObject({
-      approval: { state: "approved" },
+      approval: { state: "approved", decision: { remember: null } },
       not_remembered: expect.stringContaining(words),
     });
     expect(readFileSync(server.rulesFile.path, "utf8")).toBe(text);
@@ -239,6 +240,20 @@ describe("an approval that is to be remembered", () => {
     });
     await server.rulesFile.remove(({ session }) => session === "s1");
     expect((await server.rulesFile.read()).rules).toEqual([{ decision: "deny", tool: "B" }]);
+  });
+
+  it("leaves no rule behind where somebody else was first", async () => {
+    await using server = await startTestServer();
+    const text = '{\n  "rules": [\n    {"decision": "deny", "command": "rm *"}\n  ]\n}\n';
+    writeFileSync(server.rulesFile.path, text);
+    await postEvents(server, question("npm test"));
+    // While the rule is written, the no of another is on its way.
+    const [late, first] = await Promise.allSettled([
+      server.approvals.decide("q1", { decision: "approve", remember: "always" }),
+      server.approvals.decide("q1", { decision: "deny" }),
+    ]);
+    expect([late.status, first.status]).toEqual(["rejected", "fulfilled"]);
+    expect(readFileSync(server.rulesFile.path, "utf8")).toBe(text);
   });
 
   it("is refused where it is not offered", async () => {
