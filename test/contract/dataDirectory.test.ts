@@ -11,7 +11,8 @@ describe("a data directory", () => {
     await using folder = await temporaryFolder();
     const dataDir = join(folder.path, "d");
     await using bridge = await startBridgeProcess({ dataDir });
-    await rm(dataDir, { recursive: true });
+    // The bridge may write meanwhile.
+    await rm(dataDir, { recursive: true, maxRetries: 5 });
     await eventually("the bridge's end", () => bridge.process.exitCode !== null || undefined, 20_000);
     expect(bridge.output()).toContain(`The data directory ${dataDir} is gone: the bridge stops`);
     expect(existsSync(dataDir), "made again by nobody").toBe(false);

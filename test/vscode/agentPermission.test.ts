@@ -50,7 +50,9 @@ describe.each([CLAUDE, CODEX])("$name, asking while a window is open", (agent) =
       decision: { surface: "vscode" },
     });
     await eventually("the turn's end", async () => (await newestJob(agents)).state === "completed");
-    expect((await workbench.row("Sessions", / on main/)).description).toMatch(/^idle/);
+    await eventually("the session at rest", async () =>
+      /^idle/.test((await workbench.row("Sessions", / on main/)).description),
+    );
     await workbench.screenshot(join(RESULTS, `agent-${agent.name}-done.png`));
   });
 });

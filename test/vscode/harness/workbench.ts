@@ -123,11 +123,11 @@ export class Workbench {
     if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".monaco-tl-twistie").click();
   }
 
-  /** Clicks an action that stands in a row, by its label. */
+  /** Clicks an action that stands in a row, by its label; "…" at its end may be left out. */
   async clickRowAction(view: string, text: RegExp, action: string): Promise<void> {
     const row = this.#rowLocator(view, text);
     await row.hover();
-    await row.locator(`.action-label[aria-label^="${action}"]`).click();
+    await row.locator(`.action-label:is([aria-label="${action}"], [aria-label="${action}…"])`).click();
   }
 
   /** Runs a command from the palette by its whole title, category included; "…" at its end may be left out. */
