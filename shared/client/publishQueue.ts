@@ -40,9 +40,9 @@ export class PublishQueue {
 
   /** Resolves with a result for each event. @throws what `send` throws. */
   async add(events: readonly EventInput[]): Promise<readonly PublishResult[]> {
-    const results: PublishResult[] = [];
-    for (const batch of publishBatches(events)) results.push(...(await this.#wait(batch)));
-    return results;
+    // All of them take their places now: what is published next comes behind the last one.
+    const results = await Promise.all(publishBatches(events).map((batch) => this.#wait(batch)));
+    return results.flat();
   }
 
   /** Sends what waits, so that what is sent next does not overtake it. */

@@ -40,6 +40,14 @@ describe("publishing together", () => {
     expect(frames.flat()).toEqual(messages);
   });
 
+  it("lets nothing overtake a call that is too much for one frame", async () => {
+    const { frames, queue } = recorder();
+    const many = Array.from({ length: MAX_BATCH_EVENTS + 500 }, (_, index) => String(index));
+    const [first, second] = await Promise.all([queue.add(many.map(event)), queue.add([event("behind")])]);
+    expect(frames.flat()).toEqual([...many, "behind"]);
+    expect([first?.length, second?.length]).toEqual([many.length, 1]);
+  });
+
   it("sends what waits before anything else when it is told to", () => {
     const { frames, queue } = recorder();
     const added = queue.add([event("a")]);
