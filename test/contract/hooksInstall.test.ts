@@ -66,8 +66,9 @@ describe("televibe hooks", () => {
       .toString()
       .trim()
       .split("\n");
-    expect(await realpath(words[0] ?? "")).toBe(await realpath(process.execPath));
-    expect(words.slice(1)).toEqual([TELEVIBE, "hook", "claude", "--data-dir", join(user.home, "data")]);
+    expect(words[0]).toBe("exec");
+    expect(await realpath(words[1] ?? "")).toBe(await realpath(process.execPath));
+    expect(words.slice(2)).toEqual([TELEVIBE, "hook", "claude", "--data-dir", join(user.home, "data")]);
   });
 
   it("shows with --dry-run what would change, and changes nothing", async () => {
