@@ -47,7 +47,7 @@ export class Aftermath {
   left(approval: Approval): void {
     this.#inSession(approval, async (agent, job) => {
       if (!agent.endsHooksWhenInterrupted) return;
-      const reason = `Answered in ${agent.name}, which went no further`;
+      const reason = `${agent.name} no longer waits for an answer`;
       await this.#tell(agent, job, cancelLine(reason));
       const data = { reason, ...(await changesOf(this.#options.store, job)) };
       await this.#publish(agent, job, approval, [{ event_type: "job.canceled", job_id: job.job_id, data }]);

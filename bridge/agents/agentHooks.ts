@@ -160,10 +160,7 @@ export class AgentHooks {
    */
   async answer(agent: HookAgent, approvalId: string, waitMs: number, signal: AbortSignal): Promise<HookAnswer> {
     const { approvals } = this.#options;
-    const isKnown = approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
-    if (!isKnown || askingAgent(approvalId) !== agent) {
-      throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
-    }
+    this.#expectKnown(agent, approvalId);
     using _presence = this.#attendance.attend(approvalId);
     const told = await this.#questions.told(approvalId, waitMs, signal);
     if (told !== undefined && told.kind !== "wait") return told;
@@ -173,6 +170,27 @@ export class AgentHooks {
     if (output !== undefined) return { kind: "answer", output };
     if (signal.aborted) throw problem("stopping", "The bridge is stopping; ask again in a moment.");
     return { kind: "wait", approval_id: approvalId };
+  }
+
+  /**
+   * A hook's own time is over, and its agent asks by itself: nobody is asked here any more. What was decided in the last
+   * moment is answered still.
+   *
+   * @throws ProblemError `unknown_approval`
+   */
+  async giveUp(agent: HookAgent, approvalId: string): Promise<HookAnswer> {
+    const { approvals } = this.#options;
+    this.#expectKnown(agent, approvalId);
+    await this.#attendance.giveUp(approvalId);
+    const approval = approvals.get(approvalId);
+    const output = approval && answerOutput(AGENTS[agent], approval);
+    return output === undefined ? DONE : { kind: "answer", output };
+  }
+
+  #expectKnown(agent: HookAgent, approvalId: string): void {
+    const isKnown = this.#options.approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
+    if (isKnown && askingAgent(approvalId) === agent) return;
+    throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
   }
 
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
@@ -276,7 +294,7 @@ export class AgentHooks {
         state === "pending" && session_id === occasion.sessionId && askingAgent(approval_id) !== undefined,
     );
     const answered = uses.flatMap((use) => asked.find((approval) => isFor(approval, use)) ?? []);
-    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval)));
+    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval, "answered")));
   }
 
   /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */

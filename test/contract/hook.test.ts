@@ -190,6 +190,7 @@ describe("a permission request", () => {
       if (isKilled) await place.server.kill();
       expect(await waiting.result).toEqual(SILENT_SUCCESS);
       expect(await place.left()).toEqual([]);
+      expect(place.server.givenUp).toEqual(isKilled ? [] : ["a1"]);
     }
   });
 

@@ -279,8 +279,35 @@ describe("a hook that waits", () => {
     await expect(waitForAnswer(server, "claude", id, 1)).resolves.toEqual({ kind: "wait", approval_id: id });
     hook.leave();
     await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
-    expect(approval(server, id).decision).toMatchObject({ surface: "producer", reason: "Answered in Claude Code" });
+    expect(approval(server, id).decision).toMatchObject({
+      surface: "producer",
+      reason: "Claude Code no longer waits for it",
+    });
     await eventually("the turn's end", () => server.projection.state.jobs.get("claude-p1")?.state === "canceled");
+  });
+
+  it("and says that its time is over: its request is withdrawn, and the turn goes on", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20 } });
+    const agent = claude(server);
+    const id = await ask(agent);
+    const path = `/v1/hooks/claude/answers/${id}`;
+    expect(await waitForAnswer(server, "claude", id, 0)).toEqual({ kind: "wait", approval_id: id });
+    const gone = await send(server, { method: "DELETE", path });
+    expect(gone.json).toEqual({ kind: "answer", output: "" });
+    expect(approval(server, id).decision).toMatchObject({
+      surface: "producer",
+      reason: "Nobody answered in Televibe; Claude Code asks by itself",
+    });
+    await agent.call("Notification", { message: "Claude needs your permission" });
+    expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("running");
+  });
+
+  it("and says so when a person has just decided: it has the answer", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server));
+    await server.approvals.decide(id, { decision: "approve" });
+    const { json } = await send(server, { method: "DELETE", path: `/v1/hooks/claude/answers/${id}` });
+    expect(json).toEqual({ kind: "answer", output: JSON.stringify(ALLOW) });
   });
 
   it("and gave the bridge up before that: nobody is asked on", async () => {
@@ -353,6 +380,7 @@ describe("the routes", () => {
       says: "/at: must be an RFC 3339 date",
     },
     { method: "GET", path: "/v1/hooks/claude/answers/nothing", status: 404, says: "No hook of Claude Code asked" },
+    { method: "DELETE", path: "/v1/hooks/claude/answers/nothing", status: 404, says: "No hook of Claude Code asked" },
     { method: "GET", path: "/v1/hooks/claude/answers/x?wait=301", status: 400, says: "from 0 to 300" },
   ])("say what is wrong: $method $path", async ({ method, path, body, status, says }) => {
     await using server = await startTestServer();
