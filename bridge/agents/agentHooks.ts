@@ -20,6 +20,7 @@ import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
+import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
 import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
@@ -36,27 +37,6 @@ import { TurnAccounts } from "./turnAccounts.ts";
 import { endedJobs } from "./turnEnd.ts";
 import type { TurnOutcome } from "./turnOutcome.ts";
 import { plan } from "./turnPlan.ts";
-
-export interface AgentHookTimings {
-  /** How long a hook may be away before its request is withdrawn. */
-  readonly absentMs: number;
-  /** The same, for those that waited when the bridge was restarted. */
-  readonly restartMs: number;
-  /** What hooks leave is looked for this often, besides before each call and whenever the system says that it came. */
-  readonly spoolIntervalMs: number;
-  /** How long an agent's transcript is waited for, which it writes a little later than it calls. */
-  readonly transcriptWaitMs: number;
-  /** How long a hook that asks is left without any answer: well below the 100 ms after which it gives the bridge up. */
-  readonly promptMs: number;
-}
-
-const TIMINGS: AgentHookTimings = {
-  absentMs: 3000,
-  restartMs: 15_000,
-  spoolIntervalMs: 1000,
-  transcriptWaitMs: 500,
-  promptMs: 40,
-};
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
@@ -97,7 +77,7 @@ export class AgentHooks {
     const { approvals, ingest, projection, logs, log, store, nowMs, spoolDirectory } = options;
     this.#options = options;
     this.#timings = { ...TIMINGS, ...options.timings };
-    const { absentMs, restartMs, transcriptWaitMs, promptMs } = this.#timings;
+    const { absentMs, restartMs, silentMs, transcriptWaitMs, promptMs } = this.#timings;
     this.#questions = new OpenQuestions(promptMs);
     this.#places = new Places(nowMs);
     this.#accounts = new TurnAccounts(store);
@@ -108,6 +88,7 @@ export class AgentHooks {
       projection,
       queue: this.#queue,
       teller: this.#teller,
+      silentMs,
       nowMs,
       log,
     });
@@ -137,6 +118,7 @@ export class AgentHooks {
   /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
   async stop(): Promise<void> {
     await this.#attendance.stop();
+    this.#aftermath.stop();
     await this.#spool.stop();
     await this.#queue.idle();
     await this.#teller.idle();
@@ -198,6 +180,7 @@ export class AgentHooks {
     const known = this.#calls.get(hookId);
     if (known !== undefined) return known;
     const sessionId = sessionIdOf(agent.id, textIn(call.input, "session_id"));
+    this.#aftermath.heard(sessionId);
     const answer = this.#queue.run(sessionId, () => this.#work(agent, { ...call, hook_id: hookId }, isLate));
     this.#calls.set(hookId, answer);
     const [oldest] = this.#calls.keys();

@@ -66,7 +66,9 @@ export function describeStatus({ agent, program, version, settings }: AgentStatu
       ...remarks(agent, scope, { path, state, ...rest }).map((remark) => `           ${remark}`),
     ]),
     ...(isDoubled(settings)
-      ? [`  Both are installed, and each call may be told twice. To take one out: ${uninstallCommand(agent, "project")}`]
+      ? [
+          `  Both are installed, and each call may be told twice. To take one out: ${uninstallCommand(agent, "project")}`,
+        ]
       : []),
   ];
 }

@@ -261,8 +261,8 @@ describe("an answer in the agent's own terminal", () => {
 });
 
 /** A hook that waits and then goes, as one that is killed. */
-function waitAndLeave(server: TestServer, id: string): { leave(): void } {
-  const outgoing = request(`${server.url}/v1/hooks/claude/answers/${id}?wait=60`, {
+function waitAndLeave(server: TestServer, id: string, agent = "claude"): { leave(): void } {
+  const outgoing = request(`${server.url}/v1/hooks/${agent}/answers/${id}?wait=60`, {
     headers: { Authorization: `Bearer ${TOKEN}` },
   });
   outgoing.on("error", () => undefined);
@@ -284,6 +284,33 @@ describe("a hook that waits", () => {
       reason: "Claude Code no longer waits for it",
     });
     await eventually("the turn's end", () => server.projection.state.jobs.get("claude-p1")?.state === "canceled");
+  });
+
+  it("and leaves with Codex, of which nothing is heard from then on: its turn is over", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20, silentMs: 20 } });
+    const agent = codex(server);
+    const id = await ask(agent);
+    const hook = waitAndLeave(server, id, "codex");
+    await expect(waitForAnswer(server, "codex", id, 1)).resolves.toEqual({ kind: "wait", approval_id: id });
+    hook.leave();
+    const job = () => server.projection.state.jobs.get("codex-p1");
+    await eventually("the turn's end", () => job()?.state === "canceled");
+    expect(job()?.summary).toBe("Codex was not heard of since it stopped waiting for an answer");
+    expect((await server.logs.read("codex-p1", { lines: 100 })).lines.at(-1)).toBe(`⊘ ${job()?.summary}`);
+  });
+
+  it("and leaves with Codex, which goes on: so does its turn", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20, silentMs: 1500 } });
+    const agent = codex(server);
+    const other = new Agent(server, "codex", { session_id: "s2", turn_id: "p2" });
+    const ids = [await ask(agent), await ask(other)];
+    const hooks = ids.map((id) => waitAndLeave(server, id, "codex"));
+    for (const id of ids) await waitForAnswer(server, "codex", id, 1);
+    for (const hook of hooks) hook.leave();
+    await eventually("the withdrawal", () => ids.every((id) => approval(server, id).state === "withdrawn"));
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t2" });
+    await eventually("the other's end", () => server.projection.state.jobs.get("codex-p2")?.state === "canceled");
+    expect(server.projection.state.jobs.get("codex-p1")?.state).toBe("running");
   });
 
   it("and says that its time is over: its request is withdrawn, and the turn goes on", async () => {
