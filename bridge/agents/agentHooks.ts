@@ -15,7 +15,7 @@ import type { EventStore } from "../store/eventStore.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { type ApprovalRequest, approvalRequest, isFor } from "./approvalRequest.ts";
+import { type ApprovalRequest, approvalRequest } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
@@ -26,6 +26,7 @@ import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
 import { OpenQuestions } from "./openQuestions.ts";
+import { answeredElsewhere, askedAlready } from "./pendingQuestions.ts";
 import { answerOutput } from "./permissionAnswer.ts";
 import { Places } from "./places.ts";
 import type { StoryPart } from "./plan.ts";
@@ -146,6 +147,10 @@ export class AgentHooks {
     using _presence = this.#attendance.attend(approvalId);
     const told = await this.#questions.told(approvalId, waitMs, signal);
     if (told !== undefined && told.kind !== "wait") return told;
+    // It asks what another hook asks already, and was told to come back before that was known.
+    if (told !== undefined && told.approval_id !== approvalId) {
+      return this.answer(agent, told.approval_id, waitMs, signal);
+    }
     if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
     const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
     const output = answerOutput(AGENTS[agent], approval);
@@ -204,10 +209,15 @@ export class AgentHooks {
       await this.#accounts.addSubagent(agent, jobOf(occasion), occasion.sessionId, meaning.transcriptPath);
     }
     const request = await this.#requestOf(meaning, occasion);
+    const asked = request && askedAlready(request, jobOf(occasion), projection.state);
+    if (asked !== undefined && this.#attendance.isExpected(asked.approval_id)) {
+      return { kind: "wait", approval_id: asked.approval_id };
+    }
     const outcomes = await this.#closeTurns(meaning, occasion);
     const { events, story } = plan(meaning, occasion, { outcomes, request });
     if (request?.approval_id !== undefined) this.#asking.set(request.approval_id, undefined);
-    await this.#withdrawAnswered(meaning, occasion);
+    const answered = answeredElsewhere(meaning, occasion.sessionId, projection.state);
+    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval, "answered")));
     try {
       const isNew = events.length > 0 && (await publishPlanned(ingest(), events, occasion, log));
       if (isNew)
@@ -261,23 +271,6 @@ export class AgentHooks {
   async #diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
     if (change === undefined) return undefined;
     return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
-  }
-
-  /** A tool that has run was permitted, and one that did not was refused: be it elsewhere than here. */
-  async #withdrawAnswered(meaning: Meaning, occasion: Occasion): Promise<void> {
-    const uses =
-      meaning.kind === "tool_ended"
-        ? [meaning.use]
-        : meaning.kind === "batch_ended"
-          ? meaning.refused.map(({ use }) => use)
-          : [];
-    if (uses.length === 0) return;
-    const asked = [...this.#options.projection.state.approvals.values()].filter(
-      ({ state, session_id, approval_id }) =>
-        state === "pending" && session_id === occasion.sessionId && askingAgent(approval_id) !== undefined,
-    );
-    const answered = uses.flatMap((use) => asked.find((approval) => isFor(approval, use)) ?? []);
-    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval, "answered")));
   }
 
   /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */

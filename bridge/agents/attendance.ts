@@ -102,6 +102,11 @@ export class Attendance {
     };
   }
 
+  /** Whether a hook waits for the answer, or may come to do so. */
+  isExpected(approvalId: string): boolean {
+    return this.#present.has(approvalId) || !this.#attended.has(approvalId);
+  }
+
   /** A hook went before it was told that it is to wait: nobody will come for the answer, unless it is the bridge that goes. */
   async miss(approvalId: string): Promise<void> {
     const approval = this.#options.projection.state.approvals.get(approvalId);

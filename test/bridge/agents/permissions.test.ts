@@ -203,6 +203,54 @@ describe("a request for permission", () => {
     expect(server.projection.state.approvals.size).toBe(1);
   });
 
+  it.each(["claude", "codex"] as const)(
+    "that two hooks of %s ask for one call is one question, and both have its answer",
+    async (name) => {
+      await using server = await startTestServer();
+      const agent = name === "claude" ? claude(server) : codex(server);
+      const fields = { ...BASH, permission_suggestions: RULES };
+      const id = await ask(agent, fields);
+      expect(await agent.call("PermissionRequest", fields)).toEqual({ kind: "wait", approval_id: id });
+      expect(server.projection.state.approvals.size).toBe(1);
+      const answers = [printed(server, name, id), printed(server, name, id)];
+      await server.approvals.decide(id, { decision: "approve" });
+      expect(await Promise.all(answers)).toEqual([ALLOW, ALLOW]);
+      // Asked again behind that, it is a new question.
+      expect(await agent.call("PermissionRequest", fields)).not.toMatchObject({ approval_id: id });
+    },
+  );
+
+  it("of one of two calls alike, or of other contents, is a question of its own", async () => {
+    await using server = await startTestServer();
+    const agent = codex(server);
+    const id = await ask(agent);
+    const other = { ...BASH, tool_input: { ...BASH.tool_input, command: "npm test -- --watch" } };
+    expect(await agent.call("PermissionRequest", other)).not.toMatchObject({ approval_id: id });
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t2" });
+    expect(await agent.call("PermissionRequest", BASH)).not.toMatchObject({ approval_id: id });
+    expect(server.projection.state.approvals.size).toBe(3);
+  });
+
+  it("that two hooks ask, and the second is told late of, is answered to it under the name that it knows", async () => {
+    await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t1" });
+    const disk = holdDisk(server);
+    const [first, second] = [await agent.call("PermissionRequest", BASH), await agent.call("PermissionRequest", BASH)];
+    if (first.kind !== "wait" || second.kind !== "wait") throw new Error("A question was told without a disk");
+    expect(second.approval_id).not.toBe(first.approval_id);
+    const answers = [first, second].map(({ approval_id }) => printed(server, "claude", approval_id));
+    disk.release();
+    await eventually("the second to be told", async () => {
+      const answer = await waitForAnswer(server, "claude", second.approval_id, 0);
+      return answer.kind === "wait" && answer.approval_id === first.approval_id;
+    });
+    await server.approvals.decide(first.approval_id, { decision: "approve" });
+    expect(await Promise.all(answers)).toEqual([ALLOW, ALLOW]);
+    expect(server.projection.state.approvals.size).toBe(1);
+  });
+
   it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
     await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
     const agent = claude(server);
