@@ -23,12 +23,16 @@ export interface AftermathOptions {
   /** The order in which things are done in a session. */
   readonly queue: KeyedQueue;
   readonly teller: StoryTeller;
+  /** How long an agent may say nothing after its hook has left, before it is taken for gone. */
+  readonly silentMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
 
 export class Aftermath {
   readonly #options: AftermathOptions;
+  /** By session: those whose hook has left, and whose agent has not called since. */
+  readonly #silent = new Map<string, NodeJS.Timeout>();
 
   constructor(options: AftermathOptions) {
     this.#options = options;
@@ -43,11 +47,43 @@ export class Aftermath {
     });
   }
 
-  /** The hook has left: with some agents the turn is over then, since its user said no in the terminal. */
+  /**
+   * The hook has left: with some agents the turn is over then, since its user said no in the terminal. Others call again if
+   * they go on; those that do not have ended with their hook.
+   */
   left(approval: Approval): void {
+    const { approval_id, session_id } = approval;
+    const asker = askingAgent(approval_id);
+    if (asker === undefined || session_id === null) return;
+    const { name, endsHooksWhenInterrupted } = AGENTS[asker];
+    if (endsHooksWhenInterrupted) this.#cancel(approval, `${name} no longer waits for an answer`);
+    else this.#cancelIfSilent(approval, session_id, `${name} was not heard of since it stopped waiting for an answer`);
+  }
+
+  /** The agent has called: it is there. */
+  heard(sessionId: string): void {
+    clearTimeout(this.#silent.get(sessionId));
+    this.#silent.delete(sessionId);
+  }
+
+  /** From now on nobody's silence means anything: it is the bridge that goes. */
+  stop(): void {
+    for (const timer of this.#silent.values()) clearTimeout(timer);
+    this.#silent.clear();
+  }
+
+  #cancelIfSilent(approval: Approval, sessionId: string, reason: string): void {
+    this.heard(sessionId);
+    const timer = setTimeout(() => {
+      this.#silent.delete(sessionId);
+      this.#cancel(approval, reason);
+    }, this.#options.silentMs);
+    timer.unref();
+    this.#silent.set(sessionId, timer);
+  }
+
+  #cancel(approval: Approval, reason: string): void {
     this.#inSession(approval, async (agent, job) => {
-      if (!agent.endsHooksWhenInterrupted) return;
-      const reason = `Answered in ${agent.name}, which went no further`;
       await this.#tell(agent, job, cancelLine(reason));
       const data = { reason, ...(await changesOf(this.#options.store, job)) };
       await this.#publish(agent, job, approval, [{ event_type: "job.canceled", job_id: job.job_id, data }]);

@@ -15,16 +15,18 @@ import type { EventStore } from "../store/eventStore.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { type ApprovalRequest, approvalRequest, isFor } from "./approvalRequest.ts";
+import { type ApprovalRequest, approvalRequest } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
+import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
 import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
 import { OpenQuestions } from "./openQuestions.ts";
+import { answeredElsewhere, askedAlready } from "./pendingQuestions.ts";
 import { answerOutput } from "./permissionAnswer.ts";
 import { Places } from "./places.ts";
 import type { StoryPart } from "./plan.ts";
@@ -36,27 +38,6 @@ import { TurnAccounts } from "./turnAccounts.ts";
 import { endedJobs } from "./turnEnd.ts";
 import type { TurnOutcome } from "./turnOutcome.ts";
 import { plan } from "./turnPlan.ts";
-
-export interface AgentHookTimings {
-  /** How long a hook may be away before its request is withdrawn. */
-  readonly absentMs: number;
-  /** The same, for those that waited when the bridge was restarted. */
-  readonly restartMs: number;
-  /** What hooks leave is looked for this often, besides before each call and whenever the system says that it came. */
-  readonly spoolIntervalMs: number;
-  /** How long an agent's transcript is waited for, which it writes a little later than it calls. */
-  readonly transcriptWaitMs: number;
-  /** How long a hook that asks is left without any answer: well below the 100 ms after which it gives the bridge up. */
-  readonly promptMs: number;
-}
-
-const TIMINGS: AgentHookTimings = {
-  absentMs: 3000,
-  restartMs: 15_000,
-  spoolIntervalMs: 1000,
-  transcriptWaitMs: 500,
-  promptMs: 40,
-};
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
@@ -97,7 +78,7 @@ export class AgentHooks {
     const { approvals, ingest, projection, logs, log, store, nowMs, spoolDirectory } = options;
     this.#options = options;
     this.#timings = { ...TIMINGS, ...options.timings };
-    const { absentMs, restartMs, transcriptWaitMs, promptMs } = this.#timings;
+    const { absentMs, restartMs, silentMs, transcriptWaitMs, promptMs } = this.#timings;
     this.#questions = new OpenQuestions(promptMs);
     this.#places = new Places(nowMs);
     this.#accounts = new TurnAccounts(store);
@@ -108,6 +89,7 @@ export class AgentHooks {
       projection,
       queue: this.#queue,
       teller: this.#teller,
+      silentMs,
       nowMs,
       log,
     });
@@ -137,6 +119,7 @@ export class AgentHooks {
   /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
   async stop(): Promise<void> {
     await this.#attendance.stop();
+    this.#aftermath.stop();
     await this.#spool.stop();
     await this.#queue.idle();
     await this.#teller.idle();
@@ -160,13 +143,14 @@ export class AgentHooks {
    */
   async answer(agent: HookAgent, approvalId: string, waitMs: number, signal: AbortSignal): Promise<HookAnswer> {
     const { approvals } = this.#options;
-    const isKnown = approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
-    if (!isKnown || askingAgent(approvalId) !== agent) {
-      throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
-    }
+    this.#expectKnown(agent, approvalId);
     using _presence = this.#attendance.attend(approvalId);
     const told = await this.#questions.told(approvalId, waitMs, signal);
     if (told !== undefined && told.kind !== "wait") return told;
+    // It asks what another hook asks already, and was told to come back before that was known.
+    if (told !== undefined && told.approval_id !== approvalId) {
+      return this.answer(agent, told.approval_id, waitMs, signal);
+    }
     if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
     const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
     const output = answerOutput(AGENTS[agent], approval);
@@ -175,11 +159,33 @@ export class AgentHooks {
     return { kind: "wait", approval_id: approvalId };
   }
 
+  /**
+   * A hook's own time is over, and its agent asks by itself: nobody is asked here any more. What was decided in the last
+   * moment is answered still.
+   *
+   * @throws ProblemError `unknown_approval`
+   */
+  async giveUp(agent: HookAgent, approvalId: string): Promise<HookAnswer> {
+    const { approvals } = this.#options;
+    this.#expectKnown(agent, approvalId);
+    await this.#attendance.giveUp(approvalId);
+    const approval = approvals.get(approvalId);
+    const output = approval && answerOutput(AGENTS[agent], approval);
+    return output === undefined ? DONE : { kind: "answer", output };
+  }
+
+  #expectKnown(agent: HookAgent, approvalId: string): void {
+    const isKnown = this.#options.approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
+    if (isKnown && askingAgent(approvalId) === agent) return;
+    throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
+  }
+
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
     const hookId = call.hook_id.toLowerCase();
     const known = this.#calls.get(hookId);
     if (known !== undefined) return known;
     const sessionId = sessionIdOf(agent.id, textIn(call.input, "session_id"));
+    this.#aftermath.heard(sessionId);
     const answer = this.#queue.run(sessionId, () => this.#work(agent, { ...call, hook_id: hookId }, isLate));
     this.#calls.set(hookId, answer);
     const [oldest] = this.#calls.keys();
@@ -203,10 +209,15 @@ export class AgentHooks {
       await this.#accounts.addSubagent(agent, jobOf(occasion), occasion.sessionId, meaning.transcriptPath);
     }
     const request = await this.#requestOf(meaning, occasion);
+    const asked = request && askedAlready(request, jobOf(occasion), projection.state);
+    if (asked !== undefined && this.#attendance.isExpected(asked.approval_id)) {
+      return { kind: "wait", approval_id: asked.approval_id };
+    }
     const outcomes = await this.#closeTurns(meaning, occasion);
     const { events, story } = plan(meaning, occasion, { outcomes, request });
     if (request?.approval_id !== undefined) this.#asking.set(request.approval_id, undefined);
-    await this.#withdrawAnswered(meaning, occasion);
+    const answered = answeredElsewhere(meaning, occasion.sessionId, projection.state);
+    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval, "answered")));
     try {
       const isNew = events.length > 0 && (await publishPlanned(ingest(), events, occasion, log));
       if (isNew)
@@ -260,23 +271,6 @@ export class AgentHooks {
   async #diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
     if (change === undefined) return undefined;
     return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
-  }
-
-  /** A tool that has run was permitted, and one that did not was refused: be it elsewhere than here. */
-  async #withdrawAnswered(meaning: Meaning, occasion: Occasion): Promise<void> {
-    const uses =
-      meaning.kind === "tool_ended"
-        ? [meaning.use]
-        : meaning.kind === "batch_ended"
-          ? meaning.refused.map(({ use }) => use)
-          : [];
-    if (uses.length === 0) return;
-    const asked = [...this.#options.projection.state.approvals.values()].filter(
-      ({ state, session_id, approval_id }) =>
-        state === "pending" && session_id === occasion.sessionId && askingAgent(approval_id) !== undefined,
-    );
-    const answered = uses.flatMap((use) => asked.find((approval) => isFor(approval, use)) ?? []);
-    await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval)));
   }
 
   /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */

@@ -28,6 +28,20 @@ export interface AttendanceOptions {
   readonly log: Logger;
 }
 
+/** Why an agent does not wait for an answer from here. */
+type WithdrawalCause =
+  | "answered"
+  /** Its hook said so. */
+  | "given_up"
+  /** Its hook is gone. */
+  | "left";
+
+const REASONS: Readonly<Record<WithdrawalCause, (agentName: string) => string>> = {
+  answered: (name) => `Answered in ${name}`,
+  given_up: (name) => `Nobody answered in Televibe; ${name} asks by itself`,
+  left: (name) => `${name} no longer waits for it`,
+};
+
 export class Attendance {
   readonly #options: AttendanceOptions;
   readonly #present = new Map<string, number>();
@@ -88,16 +102,29 @@ export class Attendance {
     };
   }
 
+  /** Whether a hook waits for the answer, or may come to do so. */
+  isExpected(approvalId: string): boolean {
+    return this.#present.has(approvalId) || !this.#attended.has(approvalId);
+  }
+
   /** A hook went before it was told that it is to wait: nobody will come for the answer, unless it is the bridge that goes. */
   async miss(approvalId: string): Promise<void> {
     const approval = this.#options.projection.state.approvals.get(approvalId);
     if (approval?.state !== "pending" || this.#isStopped || this.#present.has(approvalId)) return;
-    await this.withdraw(approval);
+    await this.withdraw(approval, "left");
   }
 
-  /** Takes a request back, since its agent has its answer; answers whether it still waited. */
-  withdraw(approval: Approval): Promise<boolean> {
-    const withdrawing = this.#withdraw(approval).finally(() => this.#withdrawing.delete(withdrawing));
+  /** A hook says that it waits no longer, since its agent asks by itself: that is no end of the turn. */
+  async giveUp(approvalId: string): Promise<void> {
+    this.#attended.delete(approvalId);
+    // One that is not told yet is withdrawn once it is, since nobody comes for it.
+    const approval = this.#options.projection.state.approvals.get(approvalId);
+    if (approval?.state === "pending") await this.withdraw(approval, "given_up");
+  }
+
+  /** Takes a request back, for which its agent does not wait; answers whether it still waited here. */
+  withdraw(approval: Approval, cause: WithdrawalCause): Promise<boolean> {
+    const withdrawing = this.#withdraw(approval, cause).finally(() => this.#withdrawing.delete(withdrawing));
     this.#withdrawing.add(withdrawing);
     return withdrawing;
   }
@@ -109,16 +136,16 @@ export class Attendance {
     if (this.#present.has(approval_id) || this.#timers.has(approval_id)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(approval_id);
-      void this.#giveUp(approval);
+      void this.#onAbsent(approval);
     }, awayMs);
     timer.unref();
     this.#timers.set(approval_id, timer);
   }
 
-  async #giveUp(approval: Approval): Promise<void> {
+  async #onAbsent(approval: Approval): Promise<void> {
     // One that never came was too late for its bridge: its agent asks at its own prompt, and goes on.
     const hasLeft = this.#attended.has(approval.approval_id);
-    const isWithdrawn = await this.withdraw(approval);
+    const isWithdrawn = await this.withdraw(approval, "left");
     if (hasLeft && isWithdrawn) this.#options.onLeft(approval);
   }
 
@@ -127,11 +154,11 @@ export class Attendance {
     this.#timers.delete(approvalId);
   }
 
-  async #withdraw({ approval_id }: Approval): Promise<boolean> {
+  async #withdraw({ approval_id }: Approval, cause: WithdrawalCause): Promise<boolean> {
     const { approvals, log } = this.#options;
     const asker = askingAgent(approval_id);
     if (asker === undefined) return false;
-    const reason = `Answered in ${AGENTS[asker].name}`;
+    const reason = REASONS[cause](AGENTS[asker].name);
     try {
       await approvals.decide(approval_id, { decision: "withdraw", surface: "producer", reason });
       return true;

@@ -8,6 +8,8 @@ const LONG_WAIT_SECONDS = 30;
 const SHORT_WAIT_SECONDS = 1;
 /** How much longer than that the bridge may be silent. */
 const SILENCE_MS = 10_000;
+/** How long the bridge may take to hear that it was given up: the agent's own question waits for that. */
+const FAREWELL_MS = 1000;
 const RETRY_BACKOFF = { firstMs: 100, maxMs: 1000 } as const;
 /** How often to look whether the agent is still there. */
 const LOOK_INTERVAL_MS = 1000;
@@ -20,19 +22,24 @@ export interface AnswerWaitOptions {
   readonly graceMs: number;
   /** Asks once. */
   ask(...times: AskTimes): Promise<HookReply>;
+  /** Says that this process waits no longer. */
+  giveUp(timeoutMs: number): Promise<HookReply>;
 }
 
 /**
  * What is to be printed; undefined when there is nothing to print, whereupon the agent asks by itself: no answer in time, a
  * bridge that was away for longer than its grace, or a request that is withdrawn.
  */
-export async function awaitAnswer({ waitMs, graceMs, ask }: AnswerWaitOptions): Promise<string | undefined> {
+export async function awaitAnswer({ waitMs, graceMs, ask, giveUp }: AnswerWaitOptions): Promise<string | undefined> {
   const endMs = performance.now() + waitMs;
   let failures = 0;
   let graceEndMs = Number.POSITIVE_INFINITY;
   for (;;) {
     const leftMs = Math.min(endMs, graceEndMs) - performance.now();
-    if (leftMs <= 0) return undefined;
+    if (leftMs <= 0) {
+      const last = await giveUp(FAREWELL_MS);
+      return last.kind === "answer" ? last.output : undefined;
+    }
     const waitSeconds = Math.min(failures === 0 ? LONG_WAIT_SECONDS : SHORT_WAIT_SECONDS, Math.ceil(leftMs / 1000));
     const reply = await ask(waitSeconds, Math.min(leftMs, waitSeconds * 1000 + SILENCE_MS));
     if (reply.kind === "answer") return reply.output;

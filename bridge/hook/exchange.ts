@@ -7,7 +7,7 @@ import { isAlive } from "../../shared/client/isAlive.ts";
 import type { DiscoveryEntry } from "../../shared/protocol/discovery.ts";
 
 export interface Request {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Path and query. */
   readonly path: string;
   readonly body?: string;

@@ -69,7 +69,7 @@ async function handle(words: HookWords, { env, script }: HookEnvironment): Promi
 async function answerTo(call: HookCall, dataDir: string, words: HookWords): Promise<string | undefined> {
   const { agent, waitMs, deliveryMs, graceMs } = words;
   // What this needs is loaded here: most calls are done with a file.
-  const { askForAnswer, deliver } = await import("./runningBridge.ts");
+  const { askForAnswer, deliver, giveUp } = await import("./runningBridge.ts");
   const reply = await deliver(dataDir, agent, call, deliveryMs);
   if (reply.kind === "answer") return reply.output;
   if (reply.kind === "done") return undefined;
@@ -77,7 +77,12 @@ async function answerTo(call: HookCall, dataDir: string, words: HookWords): Prom
   const { awaitAnswer, endWithAgent } = await import("./answerWait.ts");
   endWithAgent();
   const ask = (...times: AskTimes) => askForAnswer(dataDir, agent, reply.approval_id, ...times);
-  return awaitAnswer({ waitMs, graceMs, ask });
+  return awaitAnswer({
+    waitMs,
+    graceMs,
+    ask,
+    giveUp: (timeoutMs) => giveUp(dataDir, agent, reply.approval_id, timeoutMs),
+  });
 }
 
 function whyNot(reply: Exclude<HookReply, HookAnswer>): string {

@@ -1,4 +1,4 @@
-/** Owns what the hook asks of the bridge that runs: whether it is there, to put a question, and how a person answered. */
+/** Owns what the hook asks of the bridge that runs: whether it is there, to put a question, and how a person answered, or that it is too late for that. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DISCOVERY_FILE } from "../../shared/client/dataNames.ts";
@@ -46,8 +46,22 @@ export async function askForAnswer(
   waitSeconds: number,
   timeoutMs: number,
 ): Promise<HookReply> {
-  const path = `/v1/hooks/${agent}/answers/${encodeURIComponent(approvalId)}?wait=${waitSeconds}`;
+  const path = `${answerPath(agent, approvalId)}?wait=${waitSeconds}`;
   return ask(dataDir, { method: "GET", path }, timeoutMs);
+}
+
+/** Says that nobody waits for the answer any longer; what was decided in the last moment is answered still. */
+export async function giveUp(
+  dataDir: string,
+  agent: HookAgent,
+  approvalId: string,
+  timeoutMs: number,
+): Promise<HookReply> {
+  return ask(dataDir, { method: "DELETE", path: answerPath(agent, approvalId) }, timeoutMs);
+}
+
+function answerPath(agent: HookAgent, approvalId: string): string {
+  return `/v1/hooks/${agent}/answers/${encodeURIComponent(approvalId)}`;
 }
 
 async function ask(dataDir: string, request: Request, timeoutMs: number): Promise<HookReply> {

@@ -75,6 +75,18 @@ describe.each([CLAUDE, CODEX])("a permission that $name asks for", (agent) => {
     expect(toldTheModel(world, "call_2")).toBeDefined();
   });
 
+  it("is withdrawn where the agent is killed, and lets nothing be accepted into nothing", async () => {
+    await using world = await openAsking(agent);
+    await world.openTerminal(PROMPT);
+    const { approval_id } = await pendingApproval(world);
+    await world.killAgent();
+    await eventually("its end", async () => (await world.client.approval(approval_id)).state === "withdrawn");
+    expect(await world.client.approval(approval_id)).toMatchObject({
+      decision: { surface: "producer", reason: expect.stringMatching(/ no longer waits for it$/) },
+    });
+    expect((await world.processes()).filter((command) => command.includes(" hook "))).toEqual([]);
+  });
+
   it("is withdrawn where the person turns it down in the agent's own terminal", async () => {
     await using world = await openAsking(agent);
     const terminal = await world.openTerminal(PROMPT);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hookCommand } from "../../bridge/cli/hooks/hookCommand.ts";
 import { isAlive } from "../../shared/client/isAlive.ts";
 import type { HookCall } from "../../shared/protocol/agentHook.ts";
 import { MAX_BODY_BYTES } from "../../shared/protocol/version.ts";
@@ -189,6 +190,7 @@ describe("a permission request", () => {
       if (isKilled) await place.server.kill();
       expect(await waiting.result).toEqual(SILENT_SUCCESS);
       expect(await place.left()).toEqual([]);
+      expect(place.server.givenUp).toEqual(isKilled ? [] : ["a1"]);
     }
   });
 
@@ -233,14 +235,16 @@ describe("a permission request", () => {
   });
 });
 
-/** A process that calls the hook with a question and waits for it, as an agent does; prints the hook's process id. */
+/** A process that calls the hook through a shell with a question and waits for it, as an agent does; prints the hook's process id. */
 function startAgent(dataDir: string): ChildProcess {
   const program = `
-    const hook = require("node:child_process").spawn(process.execPath, process.argv.slice(2));
+    const hook = require("node:child_process").spawn(process.argv[2], { shell: true });
     hook.stdin.end(process.argv[1]);
     console.log(hook.pid);`;
-  return spawn(process.execPath, ["-e", program, JSON.stringify(QUESTION), TELEVIBE, "hook", "claude", ...PATIENT], {
-    env: testEnvironment({ TELEVIBE_DATA_DIR: dataDir }),
+  const installed = { runtime: process.execPath, isElectron: false, runtimeFlags: [], script: TELEVIBE, dataDir };
+  const line = hookCommand(installed, "claude", { name: "PermissionRequest", timeoutSeconds: 60, waitSeconds: 60 });
+  return spawn(process.execPath, ["-e", program, JSON.stringify(QUESTION), `${line} ${PATIENT.join(" ")}`], {
+    env: testEnvironment(),
   });
 }
 

@@ -66,8 +66,9 @@ describe("televibe hooks", () => {
       .toString()
       .trim()
       .split("\n");
-    expect(await realpath(words[0] ?? "")).toBe(await realpath(process.execPath));
-    expect(words.slice(1)).toEqual([TELEVIBE, "hook", "claude", "--data-dir", join(user.home, "data")]);
+    expect(words[0]).toBe("exec");
+    expect(await realpath(words[1] ?? "")).toBe(await realpath(process.execPath));
+    expect(words.slice(2)).toEqual([TELEVIBE, "hook", "claude", "--data-dir", join(user.home, "data")]);
   });
 
   it("shows with --dry-run what would change, and changes nothing", async () => {
@@ -98,13 +99,36 @@ describe("televibe hooks", () => {
     await mkdir(join(linked, "deep"));
     const env = { CLAUDE_CONFIG_DIR: join(user.home, "c"), CODEX_HOME: join(user.home, "x") };
     const at = { cwd: join(linked, "deep"), env };
-    const placeOf = async (args: string) =>
-      /: (.*)\n$/.exec((await user.run(`hooks install ${args}`, at)).stdout.toString())?.[1];
+    const placeOf = async (args: string) => {
+      const { stdout } = await user.run(`hooks install ${args}`, at);
+      await user.run(`hooks uninstall ${args}`, at);
+      return /: (.*)\n$/.exec(stdout.toString())?.[1];
+    };
     expect(await placeOf("claude")).toBe(join(user.home, "c/settings.json"));
     expect(await placeOf("codex")).toBe(join(user.home, "x/hooks.json"));
     expect(await placeOf("claude --project")).toBe(join(linked, ".claude/settings.json"));
     // Codex reads a linked worktree's hooks in the main one.
     expect(await placeOf("codex --project")).toBe(join(repository.path, ".codex/hooks.json"));
+  });
+
+  it("refuses to install a second time in the other settings, which the agent reads as well", async () => {
+    await using user = await person();
+    const cwd = join(user.home, "work");
+    await mkdir(cwd);
+    await user.run("hooks install codex --project", { cwd });
+    const refused = await user.run("hooks install codex", { cwd });
+    expect(refused).toMatchObject({ code: 1, stdout: Buffer.from("") });
+    expect(refused.stderr).toContain(`already, for this project: ${join(cwd, ".codex/hooks.json")}\n`);
+    expect(refused.stderr).toContain("  televibe hooks uninstall codex --project\n");
+    await user.run("hooks uninstall codex --project", { cwd });
+    expect(await user.run("hooks install codex", { cwd })).toMatchObject({ code: 0 });
+    const again = await user.run("hooks install codex --project", { cwd });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("  televibe hooks uninstall codex\n") });
+
+    const both = /Both are installed, and each call may be told twice/;
+    expect((await user.run("hooks status codex", { cwd })).stdout.toString()).not.toMatch(both);
+    await write(join(cwd, ".codex/hooks.json"), await readFile(join(user.home, ".codex/hooks.json"), "utf8"));
+    expect((await user.run("hooks status codex", { cwd })).stdout.toString()).toMatch(both);
   });
 
   it("refuses what it does not understand, and says where it went wrong", async () => {

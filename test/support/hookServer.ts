@@ -25,6 +25,8 @@ export class HookServer implements AsyncDisposable {
   readonly #server = createServer((request, response) => void this.#handle(request, response));
   readonly #answers = new Map<string, string>();
   readonly #waiting = new Map<string, Set<ServerResponse>>();
+  /** Approvals for which a hook said that it waits no longer. */
+  readonly givenUp: string[] = [];
   readonly calls: (HookCall & { readonly path: string })[] = [];
 
   private constructor(options: HookServerOptions) {
@@ -96,6 +98,9 @@ export class HookServer implements AsyncDisposable {
       const answer = this.#options.answer === undefined ? { kind: "done" as const } : this.#options.answer(call);
       if (typeof answer === "number") send(response, answer, { code: "refused" });
       else if (answer !== undefined) send(response, 200, answer);
+    } else if (request.method === "DELETE") {
+      this.givenUp.push(decodeURIComponent(pathname.split("/").at(-1) ?? ""));
+      send(response, 200, { kind: "answer", output: "" });
     } else {
       this.#wait(decodeURIComponent(pathname.split("/").at(-1) ?? ""), Number(searchParams.get("wait")), response);
     }

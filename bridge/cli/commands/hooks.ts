@@ -12,6 +12,7 @@ import { type Change, type Place, planInstall, planUninstall } from "../hooks/in
 import { whyNotRun } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
 import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
+import { expectNoneInOtherScope } from "../hooks/singleScope.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
@@ -38,6 +39,7 @@ export function registerHooks(program: Command, context: CliContext): void {
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
+      await expectNoneInOtherScope(place.agent, scopeOf(options), whereabouts());
       const change = await planInstall(place, await hookProgram(context, options));
       const isChanged = await carryOut(context, change, options);
       if (options.dryRun) return;
@@ -90,8 +92,7 @@ function addOptions(command: Command): Command {
 
 async function placeOf(name: string | undefined, options: ScopeOptions): Promise<Place> {
   const agent = parseAgent(name);
-  const [scope] = scopesOf(options);
-  const path = await settingsPath(agent, scope ?? "user", { env: process.env, cwd: currentFolder() });
+  const path = await settingsPath(agent, scopeOf(options), whereabouts());
   return { agent, path, dataDir: dataDirectory(process.env, options.dataDir) };
 }
 
@@ -99,6 +100,15 @@ function parseAgent(name: string | undefined): HookAgent {
   if (name === undefined) throw usageError(`Which agent? Write ${HOOK_AGENTS.join(" or ")} behind it.`);
   if (!isHookAgent(name)) throw usageError(`"${name}" is no agent with hooks; write ${HOOK_AGENTS.join(" or ")}`);
   return name;
+}
+
+/** Where one is needed, the user's own is it unless another is chosen. */
+function scopeOf(options: ScopeOptions): HookScope {
+  return scopesOf(options)[0] ?? "user";
+}
+
+function whereabouts() {
+  return { env: process.env, cwd: currentFolder() };
 }
 
 /** All of them where none is chosen; the user's own is the first. */

@@ -24,6 +24,8 @@ export interface OwnCommand {
 }
 
 const ELECTRON_AS_NODE = "ELECTRON_RUN_AS_NODE=1";
+/** In the place of the shell, which would outlive the agent otherwise, and hide from the hook that the agent is gone. */
+const IN_PLACE_OF_SHELL = "exec";
 const SCRIPT_NAMES: readonly string[] = ["televibe.js", "televibe"];
 
 export function hookCommand(program: HookProgram, agent: HookAgent, { waitSeconds }: HookEvent): string {
@@ -37,7 +39,12 @@ export function hookCommand(program: HookProgram, agent: HookAgent, { waitSecond
     ...(dataDir === undefined ? [] : ["--data-dir", path(dataDir)]),
     ...(waitSeconds === undefined ? [] : ["--wait", String(waitSeconds)]),
   ];
-  return [...(isElectron ? [ELECTRON_AS_NODE] : []), ...words.map((word) => quoteWord(word))].join(" ");
+  return [
+    ...(isElectron ? [ELECTRON_AS_NODE] : []),
+    // On Windows it may be cmd that runs it.
+    ...(process.platform === "win32" ? [] : [IN_PLACE_OF_SHELL]),
+    ...words.map((word) => quoteWord(word)),
+  ].join(" ");
 }
 
 /** With slashes on Windows: Git's bash, which runs Claude Code's hooks there, reads a backslash as its own. */
@@ -47,12 +54,13 @@ function path(name: string): string {
 
 /**
  * Ours is `televibe hook <agent>`, or a Node that runs a file of that name: not what only speaks of it, nor what does other
- * things besides.
+ * things besides. Earlier versions wrote no `exec`.
  */
 export function readOwnCommand(line: unknown): OwnCommand | undefined {
   const words = typeof line === "string" ? shellWords(line) : undefined;
   if (words === undefined) return undefined;
-  const command = words.slice(words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word)));
+  const named = words.slice(words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word)));
+  const command = named[0] === IN_PLACE_OF_SHELL ? named.slice(1) : named;
   const at = command.indexOf("hook");
   const script = command[at - 1];
   const agent = HOOK_AGENTS.find((each) => each === command[at + 1]);

@@ -68,11 +68,20 @@ function stateOf(entries: readonly OwnEntry[], text: string, agent: HookAgent, p
   return isComplete && isElsewhere ? "other_path" : "older_form";
 }
 
-/** Files that our hooks in a settings file need and that are not there; what cannot be read has no hooks. */
+/** Files that our hooks in a settings file need and that are not there. */
 export async function missingHookFiles(agent: HookAgent, path: string): Promise<readonly string[]> {
+  return missingFilesOf(await ownEntriesIn(agent, path));
+}
+
+export async function hasOwnHooks(agent: HookAgent, path: string): Promise<boolean> {
+  return (await ownEntriesIn(agent, path)).length > 0;
+}
+
+/** What cannot be read has no hooks. */
+async function ownEntriesIn(agent: HookAgent, path: string): Promise<readonly OwnEntry[]> {
   try {
     const { bytes } = await readSettingsFile(path);
-    return bytes === undefined ? [] : await missingFilesOf(ownEntries(parseDocument(decode(bytes)), agent));
+    return bytes === undefined ? [] : ownEntries(parseDocument(decode(bytes)), agent);
   } catch (error) {
     if (error instanceof SettingsError) return [];
     throw error;

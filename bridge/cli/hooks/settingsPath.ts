@@ -7,6 +7,10 @@ import { git } from "../../git/git.ts";
 /** For all that this user does, or for one project. */
 export type HookScope = "user" | "project";
 
+export function otherScope(scope: HookScope): HookScope {
+  return scope === "user" ? "project" : "user";
+}
+
 export async function settingsPath(
   agent: HookAgent,
   scope: HookScope,

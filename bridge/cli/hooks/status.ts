@@ -6,6 +6,7 @@ import type { HookProgram } from "./hookCommand.ts";
 import { type HooksState, type Inspection, inspect } from "./inspection.ts";
 import { findOnPath, versionOf } from "./programs.ts";
 import { codexHome, type HookScope, settingsPath } from "./settingsPath.ts";
+import { uninstallCommand } from "./singleScope.ts";
 
 export interface AgentStatus {
   readonly agent: HookAgent;
@@ -64,7 +65,16 @@ export function describeStatus({ agent, program, version, settings }: AgentStatu
       `  ${scope.padEnd(7)}  ${STATES[state].padEnd(STATES.older_form.length)}  ${path}`,
       ...remarks(agent, scope, { path, state, ...rest }).map((remark) => `           ${remark}`),
     ]),
+    ...(isDoubled(settings)
+      ? [
+          `  Both are installed, and each call may be told twice. To take one out: ${uninstallCommand(agent, "project")}`,
+        ]
+      : []),
   ];
+}
+
+function isDoubled(settings: AgentStatus["settings"]): boolean {
+  return settings.filter(({ state }) => state !== "not_installed" && state !== "unreadable").length > 1;
 }
 
 function remarks(agent: HookAgent, scope: HookScope, found: Inspection): readonly string[] {

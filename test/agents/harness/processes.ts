@@ -28,7 +28,7 @@ export async function endProcesses(assignment: string): Promise<void> {
   }
 }
 
-function endProcess(pid: number): void {
+export function endProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

@@ -23,7 +23,7 @@ import type { Script } from "../modelServer/conversation.ts";
 import { type ModelServer, startModelServer } from "../modelServer/modelServer.ts";
 import { installAgents } from "./agentBinaries.ts";
 import { networkNamespace } from "./networkNamespace.ts";
-import { endProcesses, processesWith } from "./processes.ts";
+import { endProcess, endProcesses, type FoundProcess, processesWith } from "./processes.ts";
 import { Terminal } from "./terminal.ts";
 import type { TestedAgent } from "./testedAgent.ts";
 
@@ -40,6 +40,8 @@ export interface World extends AsyncDisposable {
   run(prompt: string): Promise<CommandResult>;
   /** Has the agent begin with a prompt in a terminal. */
   openTerminal(prompt: string): Promise<Terminal>;
+  /** `kill -9` of the agent, but not of the hooks that it runs, nor of their shells. */
+  killAgent(): Promise<void>;
   /** `kill -9`. */
   killBridge(): Promise<void>;
   /** Starts another one where the first was. */
@@ -110,6 +112,10 @@ async function openWith(
     run: (prompt) => run(shutIn([agent.name, ...agent.headless(prompt)]), project, env),
     openTerminal: (prompt) =>
       Terminal.open({ command: shutIn([agent.name, ...agent.interactive(prompt)]), cwd: project, env, folder }),
+    killAgent: async () => {
+      const isAgent = ({ pid, command }: FoundProcess) => pid !== entry.pid && !/ hook |^tmux /.test(command);
+      for (const { pid } of (await processesWith(ours)).filter(isAgent)) endProcess(pid);
+    },
     killBridge: () => bridge.kill(),
     startBridge: async () => {
       bridge = await startBridgeProcess({ dataDir });

@@ -203,6 +203,54 @@ describe("a request for permission", () => {
     expect(server.projection.state.approvals.size).toBe(1);
   });
 
+  it.each(["claude", "codex"] as const)(
+    "that two hooks of %s ask for one call is one question, and both have its answer",
+    async (name) => {
+      await using server = await startTestServer();
+      const agent = name === "claude" ? claude(server) : codex(server);
+      const fields = { ...BASH, permission_suggestions: RULES };
+      const id = await ask(agent, fields);
+      expect(await agent.call("PermissionRequest", fields)).toEqual({ kind: "wait", approval_id: id });
+      expect(server.projection.state.approvals.size).toBe(1);
+      const answers = [printed(server, name, id), printed(server, name, id)];
+      await server.approvals.decide(id, { decision: "approve" });
+      expect(await Promise.all(answers)).toEqual([ALLOW, ALLOW]);
+      // Asked again behind that, it is a new question.
+      expect(await agent.call("PermissionRequest", fields)).not.toMatchObject({ approval_id: id });
+    },
+  );
+
+  it("of one of two calls alike, or of other contents, is a question of its own", async () => {
+    await using server = await startTestServer();
+    const agent = codex(server);
+    const id = await ask(agent);
+    const other = { ...BASH, tool_input: { ...BASH.tool_input, command: "npm test -- --watch" } };
+    expect(await agent.call("PermissionRequest", other)).not.toMatchObject({ approval_id: id });
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t2" });
+    expect(await agent.call("PermissionRequest", BASH)).not.toMatchObject({ approval_id: id });
+    expect(server.projection.state.approvals.size).toBe(3);
+  });
+
+  it("that two hooks ask, and the second is told late of, is answered to it under the name that it knows", async () => {
+    await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t1" });
+    const disk = holdDisk(server);
+    const [first, second] = [await agent.call("PermissionRequest", BASH), await agent.call("PermissionRequest", BASH)];
+    if (first.kind !== "wait" || second.kind !== "wait") throw new Error("A question was told without a disk");
+    expect(second.approval_id).not.toBe(first.approval_id);
+    const answers = [first, second].map(({ approval_id }) => printed(server, "claude", approval_id));
+    disk.release();
+    await eventually("the second to be told", async () => {
+      const answer = await waitForAnswer(server, "claude", second.approval_id, 0);
+      return answer.kind === "wait" && answer.approval_id === first.approval_id;
+    });
+    await server.approvals.decide(first.approval_id, { decision: "approve" });
+    expect(await Promise.all(answers)).toEqual([ALLOW, ALLOW]);
+    expect(server.projection.state.approvals.size).toBe(1);
+  });
+
   it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
     await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
     const agent = claude(server);
@@ -261,8 +309,8 @@ describe("an answer in the agent's own terminal", () => {
 });
 
 /** A hook that waits and then goes, as one that is killed. */
-function waitAndLeave(server: TestServer, id: string): { leave(): void } {
-  const outgoing = request(`${server.url}/v1/hooks/claude/answers/${id}?wait=60`, {
+function waitAndLeave(server: TestServer, id: string, agent = "claude"): { leave(): void } {
+  const outgoing = request(`${server.url}/v1/hooks/${agent}/answers/${id}?wait=60`, {
     headers: { Authorization: `Bearer ${TOKEN}` },
   });
   outgoing.on("error", () => undefined);
@@ -279,8 +327,62 @@ describe("a hook that waits", () => {
     await expect(waitForAnswer(server, "claude", id, 1)).resolves.toEqual({ kind: "wait", approval_id: id });
     hook.leave();
     await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
-    expect(approval(server, id).decision).toMatchObject({ surface: "producer", reason: "Answered in Claude Code" });
+    expect(approval(server, id).decision).toMatchObject({
+      surface: "producer",
+      reason: "Claude Code no longer waits for it",
+    });
     await eventually("the turn's end", () => server.projection.state.jobs.get("claude-p1")?.state === "canceled");
+  });
+
+  it("and leaves with Codex, of which nothing is heard from then on: its turn is over", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20, silentMs: 20 } });
+    const agent = codex(server);
+    const id = await ask(agent);
+    const hook = waitAndLeave(server, id, "codex");
+    await expect(waitForAnswer(server, "codex", id, 1)).resolves.toEqual({ kind: "wait", approval_id: id });
+    hook.leave();
+    const job = () => server.projection.state.jobs.get("codex-p1");
+    await eventually("the turn's end", () => job()?.state === "canceled");
+    expect(job()?.summary).toBe("Codex was not heard of since it stopped waiting for an answer");
+    expect((await server.logs.read("codex-p1", { lines: 100 })).lines.at(-1)).toBe(`⊘ ${job()?.summary}`);
+  });
+
+  it("and leaves with Codex, which goes on: so does its turn", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20, silentMs: 1500 } });
+    const agent = codex(server);
+    const other = new Agent(server, "codex", { session_id: "s2", turn_id: "p2" });
+    const ids = [await ask(agent), await ask(other)];
+    const hooks = ids.map((id) => waitAndLeave(server, id, "codex"));
+    for (const id of ids) await waitForAnswer(server, "codex", id, 1);
+    for (const hook of hooks) hook.leave();
+    await eventually("the withdrawal", () => ids.every((id) => approval(server, id).state === "withdrawn"));
+    await agent.call("PreToolUse", { ...BASH, tool_use_id: "t2" });
+    await eventually("the other's end", () => server.projection.state.jobs.get("codex-p2")?.state === "canceled");
+    expect(server.projection.state.jobs.get("codex-p1")?.state).toBe("running");
+  });
+
+  it("and says that its time is over: its request is withdrawn, and the turn goes on", async () => {
+    await using server = await startTestServer({ hookTimings: { absentMs: 20 } });
+    const agent = claude(server);
+    const id = await ask(agent);
+    const path = `/v1/hooks/claude/answers/${id}`;
+    expect(await waitForAnswer(server, "claude", id, 0)).toEqual({ kind: "wait", approval_id: id });
+    const gone = await send(server, { method: "DELETE", path });
+    expect(gone.json).toEqual({ kind: "answer", output: "" });
+    expect(approval(server, id).decision).toMatchObject({
+      surface: "producer",
+      reason: "Nobody answered in Televibe; Claude Code asks by itself",
+    });
+    await agent.call("Notification", { message: "Claude needs your permission" });
+    expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("running");
+  });
+
+  it("and says so when a person has just decided: it has the answer", async () => {
+    await using server = await startTestServer();
+    const id = await ask(claude(server));
+    await server.approvals.decide(id, { decision: "approve" });
+    const { json } = await send(server, { method: "DELETE", path: `/v1/hooks/claude/answers/${id}` });
+    expect(json).toEqual({ kind: "answer", output: JSON.stringify(ALLOW) });
   });
 
   it("and gave the bridge up before that: nobody is asked on", async () => {
@@ -353,6 +455,7 @@ describe("the routes", () => {
       says: "/at: must be an RFC 3339 date",
     },
     { method: "GET", path: "/v1/hooks/claude/answers/nothing", status: 404, says: "No hook of Claude Code asked" },
+    { method: "DELETE", path: "/v1/hooks/claude/answers/nothing", status: 404, says: "No hook of Claude Code asked" },
     { method: "GET", path: "/v1/hooks/claude/answers/x?wait=301", status: 400, says: "from 0 to 300" },
   ])("say what is wrong: $method $path", async ({ method, path, body, status, says }) => {
     await using server = await startTestServer();

@@ -37,7 +37,7 @@ function commands(text: string, event?: string): readonly string[] {
   return [...JSON.stringify(groups).matchAll(/"command":"([^"]*)"/g)].map(([, command = ""]) => command);
 }
 
-const OURS = /^\/usr\/bin\/node '\/opt\/my tools\/televibe.js' hook claude( --wait \d+)?$/;
+const OURS = /^exec \/usr\/bin\/node '\/opt\/my tools\/televibe.js' hook claude( --wait \d+)?$/;
 
 /** Without what an uninstall may take along: events and hooks that hold nothing. */
 function pruned({ hooks, ...rest }: Settings): unknown {

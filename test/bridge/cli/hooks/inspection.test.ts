@@ -23,6 +23,7 @@ describe("inspect", () => {
     { name: "ours", text: ours("{}"), state: "installed" },
     { name: "ours, written in another way", text: JSON.stringify(JSON.parse(ours("{}"))), state: "installed" },
     { name: "ours elsewhere", text: ours("{}", { ...PROGRAM, script: "/old/televibe.js" }), state: "other_path" },
+    { name: "ours without exec", text: ours("{}").replaceAll('"exec ', '"'), state: "older_form" },
     { name: "ours in part", text: ours("{}").replace('"Stop"', '"Halt"'), state: "older_form" },
     { name: "ours with other limits", text: ours("{}").replace('"timeout": 10', '"timeout": 1'), state: "older_form" },
     { name: "no JSON", text: "{", state: "unreadable" },
@@ -60,7 +61,7 @@ describe("inspect", () => {
   });
 });
 
-/** What Codex 0.169.0 wrote when a person trusted these very hooks. */
+/** What Codex 0.169.0 wrote when a person trusted these very hooks, in the form that they had then. */
 const TRUSTED: Readonly<Record<string, string>> = {
   pre_tool_use: "f18934d78af5fdf24880a2db8f057733494d48cf287c1f39627b09c2073603e7",
   permission_request: "be7a1cfb38228200f42b7408a4dbd5de55ffbdcb6ad8c59aa0008b2064e912e8",
@@ -92,7 +93,7 @@ describe("whether Codex runs our hooks", () => {
     const home = join(folder.path, ".codex");
     const path = join(home, "hooks.json");
     await mkdir(home);
-    await writeFile(path, addEntries("", "codex", program));
+    await writeFile(path, addEntries("", "codex", program).replaceAll('"exec ', '"'));
     const states = Object.entries(hashes).map(
       ([event, hash]) => `[hooks.state."${path}:${event}:0:0"]\ntrusted_hash = "sha256:${hash}"\n`,
     );
