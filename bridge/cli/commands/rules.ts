@@ -39,6 +39,7 @@ export function registerRules(program: Command, context: CliContext): void {
     const inForce = await client.json<RulesInForce>("GET", "/v1/rules");
     if (options.json) context.terminal.print(JSON.stringify(inForce));
     else for (const line of describe(inForce)) context.terminal.print(line);
+    if (inForce.problem !== null) process.exitCode = EXIT_WRONG_FILE;
   });
 
   const path = rules.command("path").description("Print where the rules stand");
@@ -72,6 +73,7 @@ export function registerRules(program: Command, context: CliContext): void {
   });
 }
 
+const EXIT_WRONG_FILE = 1;
 const EXIT_CODES = { allow: 0, deny: 1, ask: 2 } as const;
 
 async function readCheck(words: readonly string[], options: CheckOptions): Promise<RuleCheck> {
@@ -107,14 +109,23 @@ function describeResult({ decision, rule, note }: RuleCheckResult): string {
 function describe({ file, rules, timeouts, problem }: RulesInForce): readonly string[] {
   return [
     ...(problem === null ? [] : [`Wrong: ${problem}. Until it is mended no rule allows anything.`]),
-    rules.length === 0
-      ? `No rules; people are asked. They stand in ${file}`
-      : `From ${file}, the first that fits decides:`,
+    problem === null ? origin(file, rules.length) : lastGood(rules.length),
     ...rules.map(
       (rule, index) => `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${rule.name})` : ""}`,
     ),
     ...timeouts.map(describeTimeout),
   ];
+}
+
+function origin(file: string, count: number): string {
+  return count === 0
+    ? `No rules; people are asked. They stand in ${file}`
+    : `From ${file}, the first that fits decides:`;
+}
+
+function lastGood(count: number): string {
+  if (count === 0) return "Its last good version has no rules; people are asked.";
+  return "This is its last good version, whose allow rules ask meanwhile; the first that fits decides:";
 }
 
 function describeTimeout({ scope, project, after, decision = "deny" }: RuleTimeout): string {
