@@ -136,11 +136,19 @@ describe("televibe rules check", () => {
         { decision: "deny", command: "rm *" },
         { decision: "allow", command: "npm test *" },
         { decision: "allow", tool: "Edit" },
+        { decision: "allow", scope: "deploy" },
+        { decision: "allow", tool: "Bash", command: "make release" },
       ],
     });
     const check = async (...args: string[]) =>
       (await televibe(["rules", "check", ...args], { dataDir: setup.dataDir, cwd: setup.dataDir })).code;
     expect(await check("--", "npm", "test")).toBe(0);
+    expect(await check("--scope", "deploy")).toBe(0);
+    expect(await check("--scope", "publish")).toBe(2);
+    // A tool of an agent is not meant where it is no agent's command.
+    expect(await check("--scope", "release", "--", "make release")).toBe(2);
+    expect(await check("--", "make release")).toBe(0);
+    expect(await check()).toBe(64);
     expect(await check("npm test && sudo rm x")).toBe(1);
     expect(await check("npm test && ls")).toBe(2);
     expect(await check("--tool", "Edit", "--scope", "edit", "--path", "/tmp/x")).toBe(0);
