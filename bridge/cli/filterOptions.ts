@@ -14,8 +14,8 @@ export interface FilterOptions {
 
 export function addFilters(command: Command): Command {
   return command
-    .option("--project <id>", "only this project")
-    .option("--session <id>", "only this session")
+    .option("--project <id>", "only this project; its name will do")
+    .option("--session <id>", "only this session; its name will do")
     .option("--since <time>", "not before this time: RFC 3339, a date, or how long ago (2h, 3d)")
     .option("--until <time>", "not after this time");
 }

@@ -32,10 +32,10 @@ export function sessionsView(state: State, style: Terminal["style"], nowMs: numb
     const sessions = [...state.sessions.values()].filter(({ project_id }) => project_id === project.project_id);
     const loose = jobsOf(state, project.project_id, null);
     return [
-      style("bold", oneLine(project.name)),
+      `${style("bold", oneLine(project.name))}${idBehind(project.project_id, project.name, style)}`,
       ...loose.flatMap((job) => jobLines(state, job, "  ", style, nowMs)),
       ...sessions.flatMap((session) => [
-        `  ${oneLine(session.name)}${style("dim", ` ${sessionFacts(session)}`)}`,
+        `  ${oneLine(session.name)}${style("dim", ` ${sessionFacts(session)}`)}${idBehind(session.session_id, session.name, style)}`,
         ...jobsOf(state, project.project_id, session.session_id).flatMap((job) =>
           jobLines(state, job, "    ", style, nowMs),
         ),
@@ -48,6 +48,11 @@ export function sessionsView(state: State, style: Terminal["style"], nowMs: numb
 export function newLines(before: readonly string[], after: readonly string[]): readonly string[] {
   const known = new Set(before);
   return after.filter((line) => !known.has(line));
+}
+
+/** The id that commands take, where the name is another; behind all else, as jobs have theirs. */
+function idBehind(id: string, name: string, style: Terminal["style"]): string {
+  return id === name ? "" : `  ${style("dim", id)}`;
 }
 
 function sessionFacts({ state, agent, usage }: Session): string {

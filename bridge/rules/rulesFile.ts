@@ -5,10 +5,11 @@
 import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
+import { type ParseError, parse } from "jsonc-parser/lib/esm/main.js";
 import { toIssues } from "../../shared/events/parse.ts";
 import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { RULES_BEGINNING, type Rule, type RulesInForce, type RuleTimeout } from "../../shared/protocol/rules.ts";
+import { describeParseFault } from "../json/parseFault.ts";
 import { replaceFile } from "../store/durableFile.ts";
 import { rulesFile } from "./rulesSchema.ts";
 import { findNameGivenTwice, withoutRule, withRule } from "./rulesText.ts";
@@ -128,10 +129,7 @@ function readContent(text: string): Content | string {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [error] = errors;
-  if (error !== undefined) {
-    const line = text.slice(0, error.offset).split("\n").length;
-    return `is no JSON: ${printParseErrorCode(error.error)} in line ${line}`;
-  }
+  if (error !== undefined) return `is ${describeParseFault(text, error)}`;
   const twice = findNameGivenTwice(text);
   if (twice !== undefined) return `is wrong: "${twice}" is given twice in one object`;
   const checked = rulesFile.safeParse(value);

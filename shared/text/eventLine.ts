@@ -2,7 +2,7 @@
 import type { EventOf, KnownEvent, StoredEvent } from "../events/event.ts";
 import { isKnownEvent } from "../events/known.ts";
 import { describeDecision } from "../protocol/approval.ts";
-import { type State, sessionKey, taskKey } from "../state/state.ts";
+import { type Job, type State, sessionKey, taskKey } from "../state/state.ts";
 import { formatDuration } from "./duration.ts";
 import { jobName, jobOutcome } from "./jobText.ts";
 import { oneLine } from "./oneLine.ts";
@@ -25,6 +25,8 @@ type Said = readonly [mark: string, word: string, text?: string | undefined];
 
 /** Longest text of a line. */
 const MAX_TEXT = 160;
+/** Longest text of a call that failed, so that there is room for why. */
+const MAX_FAILED_CALL = 80;
 /** Longest word: a state may be any that its producer chose. */
 const MAX_WORD = 40;
 /** Columns of the word, so that what follows stands in line. */
@@ -111,7 +113,7 @@ function sayJob(event: JobEvent, state: State): Said {
     case "job.tool_started":
       return ["→", "tool", phrase(event.data.tool, event.data.summary ?? event.data.file)];
     case "job.tool_completed":
-      return sayToolEnd(event);
+      return sayToolEnd(event, job);
     case "job.approval_needed":
       return ["?", "asks", spellOut(`${event.data.action} (${event.data.scope})`)];
     case "job.approved":
@@ -128,10 +130,17 @@ function sayJob(event: JobEvent, state: State): Said {
   }
 }
 
-function sayToolEnd({ data }: EventOf<"job.tool_completed">): Said {
+function sayToolEnd({ data, timestamp }: EventOf<"job.tool_completed">, job: Job | undefined): Said {
   const hasFailed = data.success === false || data.error !== undefined;
+  // Some agents say what a call is when it starts, and when it ends only that it did.
+  const call = job?.tool_calls.findLast(({ call_id, tool, ended_at }) =>
+    data.tool_use_id === undefined ? tool === data.tool && ended_at === timestamp : call_id === data.tool_use_id,
+  );
+  const what = data.summary ?? data.file ?? call?.summary ?? call?.file ?? undefined;
   const facts = [
-    phrase(data.tool, data.error ?? data.summary ?? data.file),
+    what === undefined || data.error === undefined
+      ? phrase(data.tool, what ?? data.error)
+      : `${phrase(data.tool, oneLine(what, MAX_FAILED_CALL))} · ${data.error}`,
     ...(data.duration_seconds === undefined ? [] : [formatDuration(data.duration_seconds)]),
     ...(data.diff_stat === undefined ? [] : [data.diff_stat]),
   ];

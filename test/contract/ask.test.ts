@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { findBridge } from "../../shared/client/findBridge.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
+import { fromWire } from "../../shared/state/wire.ts";
 import { startBridgeProcess, startTelevibe, televibe, temporaryFolder } from "../support/bridgeProcess.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -23,11 +24,18 @@ async function asked(client: BridgeClient): Promise<Approval> {
   return eventually("the question", async () => (await client.approvals({ state: "pending" }))[0]);
 }
 
+/** The job that was made for the question alone. */
+async function ownJob(client: BridgeClient) {
+  const { seq, state } = await client.state();
+  const [job] = fromWire(seq, state).jobs.values();
+  return job;
+}
+
 describe("an answer", () => {
   it.each([
-    { decision: "approve", code: 0, says: /^Approved by .+ in a terminal: sure\n$/ },
-    { decision: "deny", code: 1, says: /^Denied by .+ in a terminal: sure\n$/ },
-  ])("$decision: exit code $code", async ({ decision, code, says }) => {
+    { decision: "approve", code: 0, job: "completed", says: /^Approved by .+ in a terminal: sure\n$/ },
+    { decision: "deny", code: 1, job: "canceled", says: /^Denied by .+ in a terminal: sure\n$/ },
+  ])("$decision: exit code $code, and its job is $job", async ({ decision, code, job, says }) => {
     await using folder = await temporaryFolder();
     await using bridge = await startBridgeProcess({ dataDir: folder.path });
     const asking = startTelevibe(ASK, { dataDir: folder.path, cwd: folder.path });
@@ -39,6 +47,9 @@ describe("an answer", () => {
     const answer = await asking.result;
     expect(answer.code).toBe(code);
     expect(answer.stdout.toString()).toMatch(says);
+    const own = await ownJob(new BridgeClient(bridge.entry));
+    expect(own?.state).toBe(job);
+    expect(`${own?.summary}\n`).toMatch(says);
     const late = await televibe(["approve", approval.approval_id], { dataDir: folder.path });
     expect(late.code).toBe(1);
     expect(late.stderr).toMatch(/in a terminal.*too late/s);
@@ -50,7 +61,9 @@ describe("an answer", () => {
     const { code, stdout } = await televibe([...ASK, "--timeout", "1s"], { dataDir: folder.path, cwd: folder.path });
     expect(code).toBe(2);
     expect(stdout.toString()).toMatch(/Timed out/);
-    expect(await new BridgeClient(bridge.entry).approvals({ state: "pending" })).toEqual([]);
+    const client = new BridgeClient(bridge.entry);
+    expect(await client.approvals({ state: "pending" })).toEqual([]);
+    expect(await ownJob(client)).toMatchObject({ state: "canceled", summary: "Timed out, so denied" });
   });
 
   it("is waited for while Redis is away, and nobody is told that there is no such question", async () => {
@@ -91,6 +104,7 @@ describe("an answer", () => {
     asking.process.kill("SIGINT");
     expect((await asking.result).code).toBe(130);
     expect((await client.approval(approval_id)).state).toBe("withdrawn");
+    expect(await ownJob(client)).toMatchObject({ state: "canceled", summary: "Withdrawn by its asker" });
   });
 });
 

@@ -1,9 +1,9 @@
 /** The command line as people and scripts meet it: what it prints, where it stops, and what it makes of a bridge that is not there. */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
@@ -88,7 +88,8 @@ describe("what is shown", () => {
     const other = await world.run("sessions", "--project", "other");
     expect(other.stdout.toString()).toBe("");
     expect(other.stderr).toMatch(/There is no project "other"/);
-    expect((await world.run("replay", "--project", "other")).stderr).toMatch(/No event passes/);
+    expect(other.code).toBe(1);
+    expect((await world.run("replay", "--until", "2020-01-01")).stderr).toMatch(/No event passes/);
     expect(JSON.parse(await world.text("sessions", "--json"))).toMatchObject({ jobs: [{ job_id: "done-1" }, {}] });
   });
 
@@ -151,7 +152,89 @@ describe("what is shown", () => {
   });
 });
 
+describe("a name", () => {
+  /** The world, with an agent's session whose name is not its id. */
+  async function createNamed() {
+    const world = await createWorld();
+    const at = { project_id: "web-1", session_id: "claude-7" };
+    await world.client.publish([
+      { event_type: "project.registered", project_id: "web-1", data: { name: "Web" } },
+      { ...at, event_type: "session.created", data: { name: "Login form" } },
+      { ...at, event_type: "job.started", job_id: "login-1", data: { instruction: "Mend the form" } },
+      {
+        ...at,
+        event_type: "job.approval_needed",
+        job_id: "login-1",
+        data: { approval_id: "xyz-1", scope: "push", action: "git push web" },
+      },
+    ]);
+    await world.client.appendLog("login-1", Buffer.from("mended\n"), 0);
+    return world;
+  }
+
+  it("is shown with the id behind it, and every command takes either", async () => {
+    await using world = await createNamed();
+    expect(await world.text("sessions", "--project", "Web")).toMatch(
+      /^Web {2}web-1\n {2}Login form waiting {2}claude-7\n/,
+    );
+    for (const session of ["Login form", "claude-7"]) {
+      expect(await world.text("tail", session)).toBe("mended\n");
+      expect(await world.text("events", "--session", session)).toMatch(/Mend the form/);
+      expect(await world.text("replay", "--session", session, "--project", "Web")).toMatch(/Mend the form/);
+      expect(await world.text("approvals", "--session", session)).toMatch(/^\? git push web/);
+      expect(await world.text("approvals", "--session", session)).not.toContain("abc-1");
+      expect(await world.text("pin", session)).toMatch(/^Pinned web-1 \/ claude-7/);
+      expect(await world.text("unpin", session, "--project", "Web")).toMatch(/^web-1 \/ claude-7 is not pinned/);
+    }
+  });
+
+  it("that nothing has is said to be none", async () => {
+    await using world = await createNamed();
+    for (const args of [["events"], ["replay"], ["approvals"]]) {
+      const project = await world.run(...args, "--project", "nope");
+      expect(project).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no project "nope"') });
+      const session = await world.run(...args, "--project", "Web", "--session", "main");
+      expect(session).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('There is no session "main" in project "Web"'),
+      });
+    }
+    expect((await world.run("tail", "nope")).stderr).toMatch(/There is no session and no job "nope"/);
+  });
+
+  it("that two have is not guessed at", async () => {
+    await using world = await createNamed();
+    const twin = { project_id: "web-1", session_id: "claude-8", event_type: "session.created" };
+    await world.client.publish([{ ...twin, data: { name: "Login form" } }]);
+    for (const args of [["tail"], ["pin"], ["events", "--session"]]) {
+      const { code, stderr } = await world.run(...args, "Login form");
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/Several sessions are called "Login form".*web-1 \/ claude-7, web-1 \/ claude-8/);
+    }
+  });
+});
+
 describe("tail", () => {
+  it("without words shows the newest job of the folder, of an agent in it as well", async () => {
+    await using world = await createWorld();
+    const folder = await realpath(world.path);
+    await promisify(execFile)("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: folder });
+    const begin = async (job_id: string, session_id: string, project_id: string, workspace: string) => {
+      await world.client.publish([
+        { event_type: "session.created", project_id, session_id, data: { workspace } },
+        { event_type: "job.started", project_id, session_id, job_id, data: { instruction: job_id } },
+      ]);
+      await world.client.appendLog(job_id, Buffer.from(`${job_id}\n`), 0);
+    };
+    const project = basename(folder);
+    await begin("of-branch", "main", project, folder);
+    await begin("of-other-worktree", "claude-1", project, `${folder}-other`);
+    await begin("of-other-project", "main", "other", folder);
+    expect(await world.text("tail")).toBe("of-branch\n");
+    await begin("of-agent", "claude-2", project, folder);
+    expect(await world.text("tail")).toBe("of-agent\n");
+  });
+
   it("prints the end of a log, without what only terminals understand", async () => {
     await using world = await createWorld();
     expect(await world.text("tail", "done-1")).toBe("one\ntwo\nthree\n");

@@ -1,6 +1,8 @@
 /** `televibe demo` as somebody who looks at Televibe for the first time meets it: played fast, answered, ended, removed. */
+import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
+import { paths } from "../../shared/client/dataPaths.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
 import type { RetentionReport } from "../../shared/protocol/store.ts";
 import type { Job } from "../../shared/state/state.ts";
@@ -148,10 +150,32 @@ describe("the demo", () => {
     });
   });
 
+  it("takes along the rules that answers to it made, and leaves all others", async () => {
+    await using folder = await temporaryFolder();
+    await using _bridge = await startBridgeProcess({ dataDir: folder.path });
+    const file = paths(folder.path).rules;
+    const rule = { decision: "allow", command: "git push" };
+    const mine = [
+      { ...rule, project: "shop", remembered_at: "2026-11-23T12:00:00Z" },
+      { ...rule, project: PROJECT, reason: "Written by hand" },
+    ];
+    const made = { ...rule, project: PROJECT, remembered_at: "2026-11-23T12:00:00Z" };
+    await writeFile(file, `// Mine\n${JSON.stringify({ rules: [made, ...mine] })}\n`);
+    const removed = await televibe(["demo", "--remove"], { dataDir: folder.path });
+    expect(removed.stdout.toString()).toMatch(/no demo to remove.\nThe rules that answers to it made are gone/);
+    const left = await readFile(file, "utf8");
+    expect(left).toMatch(/^\/\/ Mine\n/);
+    expect(JSON.parse(left.slice(left.indexOf("{")))).toEqual({ rules: mine });
+    await writeFile(file, "{ broken");
+    const refused = await televibe(["demo", "--remove"], { dataDir: folder.path });
+    expect(refused).toMatchObject({ code: 0, stderr: expect.stringMatching(/may be left: .*not valid JSON/) });
+    expect(await readFile(file, "utf8")).toBe("{ broken");
+  });
+
   it.each(["0", "fast", "1000"])("knows no speed %s", async (speed) => {
     await using folder = await temporaryFolder();
     const { code, stderr } = await televibe(["demo", "--speed", speed], { dataDir: folder.path });
     expect(code).toBe(64);
-    expect(stderr).toMatch(/is no speed/);
+    expect(stderr).toMatch(/is no speed; write a number above 0, up to 100/);
   });
 });

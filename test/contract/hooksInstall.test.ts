@@ -173,6 +173,7 @@ describe("televibe hooks status", () => {
 
     const cwd = join(user.home, "work");
     await mkdir(cwd);
+    expect((await user.run("hooks status --help")).stdout.toString()).toMatch(/--user .*both are shown/);
     const { stdout } = await user.run("hooks status", { env, cwd });
     expect(stdout.toString()).toMatch(
       /^Claude Code: 2\.1\.330 \(.*bin\/claude\)\n {2}user +installed +.*\n {2}project +not installed +.*\nCodex: not found on PATH\n {2}user +installed .*\n +Codex does not run them yet: .*\n {2}project +not installed/,

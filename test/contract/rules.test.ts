@@ -120,10 +120,12 @@ describe("An answer that is to last", () => {
     const result = await setup.client.decide("q", { decision: "approve", remember: "always" });
     expect(result).toMatchObject({
       approval: { state: "approved" },
-      not_remembered: expect.stringContaining("no JSON"),
+      not_remembered: expect.stringContaining("not valid JSON"),
     });
     expect(await readFile(setup.file, "utf8")).toBe("{ broken");
-    expect((await setup.client.json<{ warnings: string[] }>("GET", "/healthz")).warnings.join()).toContain("no JSON");
+    expect((await setup.client.json<{ warnings: string[] }>("GET", "/healthz")).warnings.join()).toContain(
+      "not valid JSON",
+    );
   });
 });
 
@@ -134,14 +136,43 @@ describe("televibe rules check", () => {
         { decision: "deny", command: "rm *" },
         { decision: "allow", command: "npm test *" },
         { decision: "allow", tool: "Edit" },
+        { decision: "allow", scope: "deploy" },
+        { decision: "allow", tool: "Bash", command: "make release" },
       ],
     });
     const check = async (...args: string[]) =>
       (await televibe(["rules", "check", ...args], { dataDir: setup.dataDir, cwd: setup.dataDir })).code;
     expect(await check("--", "npm", "test")).toBe(0);
+    expect(await check("--scope", "deploy")).toBe(0);
+    expect(await check("--scope", "publish")).toBe(2);
+    // A tool of an agent is not meant where it is no agent's command.
+    expect(await check("--scope", "release", "--", "make release")).toBe(2);
+    expect(await check("--", "make release")).toBe(0);
+    expect(await check()).toBe(64);
     expect(await check("npm test && sudo rm x")).toBe(1);
     expect(await check("npm test && ls")).toBe(2);
     expect(await check("--tool", "Edit", "--scope", "edit", "--path", "/tmp/x")).toBe(0);
     expect(await check("--tool", "Edit", "--scope", "edit", "--path", setup.file)).toBe(2);
+  });
+});
+
+describe("A wrong file", () => {
+  it("is told with its place, above the last good version, and by the doctor with how to mend it", async () => {
+    await using setup = await start({ rules: [{ decision: "allow", command: "npm test *" }] });
+    const at = { dataDir: setup.dataDir, cwd: setup.dataDir };
+    expect(await televibe(["rules"], at)).toMatchObject({ code: 0 });
+    await writeFile(setup.file, '{\n  "rules": [\n}\n');
+    const { code, stdout } = await televibe(["rules"], at);
+    expect(code).toBe(1);
+    const [wrong, meanwhile, first] = stdout.toString().split("\n");
+    expect(wrong).toMatch(
+      /^Wrong: .*rules\.json is not valid JSON at line 3, column 1: .* expected\. Until it is mended/,
+    );
+    expect(meanwhile).toMatch(/last good version, whose allow rules ask/);
+    expect(first).toMatch(/^ +1\. ask .*npm test/i);
+    const doctor = (await televibe(["doctor"], at)).stdout.toString();
+    expect(doctor).toMatch(
+      /✗ .*rules\.json is not valid JSON.*\n {2}→ Mend the file: \$EDITOR \$\(televibe rules path\)/,
+    );
   });
 });

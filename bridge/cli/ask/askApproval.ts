@@ -4,7 +4,7 @@ import { awaitDecision, isPassing, passingError } from "../../../shared/client/a
 import { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import { BridgeUnreachableError } from "../../../shared/client/bridgeUnreachableError.ts";
 import type { EventInput } from "../../../shared/events/event.ts";
-import type { Approval } from "../../../shared/protocol/approval.ts";
+import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
 import { ProblemError } from "../../../shared/protocol/problem.ts";
 import type { BridgeAccess } from "../context.ts";
 import { deadlineSignal } from "../deadline.ts";
@@ -80,12 +80,12 @@ export class ApprovalRequest {
     try {
       const client = new BridgeClient(await this.#access.open());
       await client.decide(this.approvalId, { decision: "withdraw", surface: "producer" });
-      await this.finish("Withdrawn");
+      await this.#end("job.canceled", { reason: "Withdrawn by its asker" });
       return true;
     } catch (error) {
       if (error instanceof ProblemError && error.code === "already_decided") {
         // Its own job ends all the same, or it would seem to run for ever.
-        await this.finish("Answered when it was not wanted any more");
+        await this.#end("job.canceled", { reason: "Answered when it was not wanted any more" });
         return false;
       }
       const passing = passingError(error, this.#isHeldBack);
@@ -95,11 +95,18 @@ export class ApprovalRequest {
     }
   }
 
-  /** Ends the job that was made for the question. The answer stands, so a bridge that is away now is no failure. */
-  async finish(summary: string): Promise<void> {
+  /** Ends the job that was made for the question, as the answer has it. The answer stands, so a bridge that is away now is no failure. */
+  async finish(approval: Approval): Promise<void> {
+    const words = describeDecision(approval);
+    // Nothing that was not allowed has been done.
+    if (approval.state === "approved") await this.#end("job.completed", { success: true, summary: words });
+    else await this.#end("job.canceled", { reason: words });
+  }
+
+  async #end(eventType: "job.completed" | "job.canceled", data: Record<string, unknown>): Promise<void> {
     if (this.#question.jobId !== undefined) return;
     try {
-      await this.#publish([this.#event("job.completed", { success: true, summary })]);
+      await this.#publish([this.#event(eventType, data)]);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.#onAway(error);

@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { LiveState } from "../../../shared/client/liveState.ts";
 import { type Approval, describeDecision } from "../../../shared/protocol/approval.ts";
 import { approvalDetails } from "../approvalDetails.ts";
+import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { untilInterrupted } from "../interruption.ts";
+import { type PlaceOptions, readMeant } from "../meant.ts";
 import { approvalLine } from "../sessionsView.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
-interface ApprovalsOptions extends DataDirOption {
-  readonly project?: string;
-  readonly session?: string;
+interface ApprovalsOptions extends DataDirOption, PlaceOptions {
   readonly all?: boolean;
   readonly follow?: boolean;
   readonly json?: boolean;
@@ -20,8 +20,8 @@ export function registerApprovals(program: Command, context: CliContext): void {
   const command = program
     .command("approvals")
     .description("Show what waits for a yes or no")
-    .option("--project <id>", "only this project")
-    .option("--session <id>", "only this session")
+    .option("--project <id>", "only this project; its name will do")
+    .option("--session <id>", "only this session; its name will do")
     .option("--all", "those that were decided as well")
     .option("-f, --follow", "go on with what is asked and decided")
     .option("--json", "one JSON object a line")
@@ -34,13 +34,17 @@ export function registerApprovals(program: Command, context: CliContext): void {
       else terminal.print(describe(approval, terminal.style).join("\n"));
     };
     const client = await access.client();
+    const { ids, unknown } = await readMeant(client, options);
     const shown = await client.approvals({
       ...(options.all ? {} : { state: "pending" }),
-      ...(options.project === undefined ? {} : { project_id: options.project }),
-      ...(options.session === undefined ? {} : { session_id: options.session }),
+      ...(ids.project === undefined ? {} : { project_id: ids.project }),
+      ...(ids.session === undefined ? {} : { session_id: ids.session }),
     });
     shown.forEach(print);
-    if (shown.length === 0 && !options.json) terminal.note("No approval waits.");
+    if (shown.length === 0 && unknown !== undefined) {
+      if (!options.follow) throw new CliError(unknown);
+      terminal.note(unknown);
+    } else if (shown.length === 0 && !options.json) terminal.note("No approval waits.");
     if (!options.follow) return;
 
     const live = new LiveState({ connect: (signal) => access.open(signal) });
@@ -48,7 +52,7 @@ export function registerApprovals(program: Command, context: CliContext): void {
     live.onDidChange((state, changes) => {
       for (const id of changes.approvals) {
         const approval = state.approvals.get(id);
-        if (approval === undefined || seen.get(id) === approval.state || !fits(options, approval)) continue;
+        if (approval === undefined || seen.get(id) === approval.state || !fits(ids, approval)) continue;
         // What was decided before we looked is of interest to nobody who did not ask for it.
         const isOld = !seen.has(id) && approval.state !== "pending" && !options.all;
         seen.set(id, approval.state);
@@ -61,7 +65,7 @@ export function registerApprovals(program: Command, context: CliContext): void {
   });
 }
 
-function fits({ project, session }: ApprovalsOptions, { project_id, session_id }: Approval): boolean {
+function fits({ project, session }: PlaceOptions, { project_id, session_id }: Approval): boolean {
   return (project === undefined || project === project_id) && (session === undefined || session === session_id);
 }
 

@@ -77,7 +77,7 @@ export function registerAsk(program: Command, context: CliContext): void {
     terminal.print(options.json ? JSON.stringify(approval ?? null) : told);
     process.exitCode = exitCodeOf(approval);
     // The answer stands; that the question's own job has ended is told if anybody is there to hear it.
-    if (approval !== undefined) await request.finish(told);
+    if (approval !== undefined) await request.finish(approval);
   });
 }
 

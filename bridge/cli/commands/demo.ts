@@ -1,5 +1,6 @@
 /** Owns `televibe demo`. */
 import type { Command } from "commander";
+import { paths } from "../../../shared/client/dataPaths.ts";
 import { usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { DemoClock } from "../demo/demoClock.ts";
@@ -60,15 +61,21 @@ async function play(access: BridgeAccess, { terminal }: CliContext, { speed, tel
 
 async function remove(access: BridgeAccess, { terminal }: CliContext): Promise<void> {
   const wasThere = await removeDemo(await access.client());
+  // Loaded here: nothing else of the command needs what reads rules.
+  const { removeDemoRules } = await import("../demo/removeDemoRules.ts");
+  const hadRules = await removeDemoRules(paths(access.dataDir).rules);
   terminal.print(
     wasThere
       ? "The demo is gone from every surface; its events and logs are removed within a day or two."
       : "There is no demo to remove.",
   );
+  if (hadRules === true) terminal.print("The rules that answers to it made are gone.");
+  else if (hadRules !== false) terminal.note(`Rules that answers to it made may be left: ${hadRules.message}`);
 }
 
 function parseSpeed(text: string): number {
   const speed = Number(text);
-  if (!(speed > 0 && speed <= MAX_SPEED)) throw usageError(`"${text}" is no speed; write a number up to ${MAX_SPEED}`);
+  if (!(speed > 0 && speed <= MAX_SPEED))
+    throw usageError(`"${text}" is no speed; write a number above 0, up to ${MAX_SPEED}`);
   return speed;
 }

@@ -5,11 +5,12 @@ import { EventStream } from "../../../shared/client/eventStream.ts";
 import { formatCursor, parseCursor } from "../../../shared/protocol/cursor.ts";
 import { DEFAULT_QUERY_LIMIT } from "../../../shared/protocol/version.ts";
 import { fromWire } from "../../../shared/state/wire.ts";
-import { usageError } from "../cliError.ts";
+import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { EventPrinter } from "../eventPrinter.ts";
 import { addFilters, type FilterOptions, toFilter } from "../filterOptions.ts";
 import { untilInterrupted } from "../interruption.ts";
+import { whatIsMeant } from "../meant.ts";
 import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
 
 interface EventsOptions extends DataDirOption, FilterOptions {
@@ -39,13 +40,17 @@ export function registerEvents(program: Command, context: CliContext): void {
     }
     const access = new BridgeAccess(context, options.dataDir);
     const search = options.search === undefined ? {} : { search: options.search };
-    const filter = toFilter(options, Date.now());
+    // What is written wrong is told before a bridge is looked for.
+    toFilter(options, Date.now());
     const client = new BridgeClient(await access.open());
-    const { epoch, seq, state } = await client.state();
+    const { epoch, seq, state: wire } = await client.state();
+    const state = fromWire(seq, wire);
+    const { ids, unknown } = whatIsMeant(state, options);
+    const filter = toFilter({ ...options, ...ids }, Date.now());
     const printer = new EventPrinter({
       terminal: context.terminal,
       isJson: options.json === true,
-      state: fromWire(seq, state),
+      state,
     });
     const { after: start, limit } = options;
     const shown =
@@ -53,6 +58,10 @@ export function registerEvents(program: Command, context: CliContext): void {
         ? [...(await client.events({ ...filter, ...search, limit, order: "desc" }))].reverse()
         : await client.events({ ...filter, ...search, limit, order: "asc", after: start });
     for (const event of shown) printer.print(event);
+    if (shown.length === 0 && unknown !== undefined) {
+      if (!options.follow) throw new CliError(unknown);
+      context.terminal.note(unknown);
+    }
     if (!options.follow) {
       if (shown.length === 0 && !options.json) context.terminal.note("No event passes these filters.");
       return;

@@ -29,13 +29,17 @@ interface StatusOptions extends ScopeOptions {
   readonly json?: boolean;
 }
 
+/** What is said of `--user`: where neither scope is chosen, it is that one, or both are shown. */
+const DEFAULT = " (default)";
+const BOTH = " (default: both are shown)";
+
 export function registerHooks(program: Command, context: CliContext): void {
   const hooks = program
     .command("hooks")
     .description("Have Claude Code and Codex tell Televibe what they do and ask it for permission")
     .addHelpText("after", "\nExample:\n  televibe hooks install claude");
 
-  addOptions(hooks.command("install").description("Add Televibe's hooks to an agent's settings"))
+  addOptions(hooks.command("install").description("Add Televibe's hooks to an agent's settings"), DEFAULT)
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
@@ -55,7 +59,10 @@ export function registerHooks(program: Command, context: CliContext): void {
       if (isChanged && problem === undefined) context.terminal.note(nextStep(place.agent));
     });
 
-  addOptions(hooks.command("uninstall").description("Take Televibe's hooks out again; all else stays as it is"))
+  addOptions(
+    hooks.command("uninstall").description("Take Televibe's hooks out again; all else stays as it is"),
+    DEFAULT,
+  )
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
@@ -69,7 +76,10 @@ export function registerHooks(program: Command, context: CliContext): void {
       );
     });
 
-  addOptions(hooks.command("status").description("Show which agents have Televibe's hooks, and whether they can run"))
+  addOptions(
+    hooks.command("status").description("Show which agents have Televibe's hooks, and whether they can run"),
+    BOTH,
+  )
     .option("--json", "print it as JSON")
     .action(async (name: string | undefined, options: StatusOptions) => {
       const agents = name === undefined ? HOOK_AGENTS : [parseAgent(name)];
@@ -82,10 +92,10 @@ export function registerHooks(program: Command, context: CliContext): void {
   for (const command of hooks.commands) command.exitOverride();
 }
 
-function addOptions(command: Command): Command {
+function addOptions(command: Command, ofUser: string): Command {
   command
     .argument("[agent]", HOOK_AGENTS.join(" or "))
-    .option("--user", "for all that you do with it (default)")
+    .option("--user", `for all that you do with it${ofUser}`)
     .option("--project", "for this project alone, in its own settings");
   return addDataDir(command);
 }

@@ -5,10 +5,11 @@ import type { BridgeClient } from "../../../shared/client/bridgeClient.ts";
 import type { StoredEvent } from "../../../shared/events/event.ts";
 import type { EventFilter } from "../../../shared/protocol/filter.ts";
 import { EMPTY_STATE } from "../../../shared/state/state.ts";
-import { usageError } from "../cliError.ts";
+import { CliError, usageError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { EventPrinter } from "../eventPrinter.ts";
 import { addFilters, type FilterOptions, toFilter } from "../filterOptions.ts";
+import { readMeant } from "../meant.ts";
 import { sessionsView } from "../sessionsView.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
@@ -33,8 +34,11 @@ export function registerReplay(program: Command, context: CliContext): void {
     );
   addDataDir(command).action(async (options: ReplayOptions) => {
     const { terminal } = context;
-    const filter = toFilter(options, Date.now());
+    // What is written wrong is told before a bridge is looked for.
+    toFilter(options, Date.now());
     const client = await new BridgeAccess(context, options.dataDir).client();
+    const { ids, unknown } = await readMeant(client, options);
+    const filter = toFilter({ ...options, ...ids }, Date.now());
     // From nothing, through the reducer that every surface draws from.
     const printer = new EventPrinter({ terminal, isJson: options.json === true, state: EMPTY_STATE });
     let previousMs: number | undefined;
@@ -46,6 +50,7 @@ export function registerReplay(program: Command, context: CliContext): void {
       previousMs = atMs;
       printer.print(event);
     }
+    if (previousMs === undefined && unknown !== undefined) throw new CliError(unknown);
     if (options.json) return;
     if (previousMs === undefined) terminal.note("No event passes these filters.");
     else terminal.print(`\n${sessionsView(printer.state, terminal.style, previousMs).join("\n")}`);

@@ -39,6 +39,7 @@ export function registerRules(program: Command, context: CliContext): void {
     const inForce = await client.json<RulesInForce>("GET", "/v1/rules");
     if (options.json) context.terminal.print(JSON.stringify(inForce));
     else for (const line of describe(inForce)) context.terminal.print(line);
+    if (inForce.problem !== null) process.exitCode = EXIT_WRONG_FILE;
   });
 
   const path = rules.command("path").description("Print where the rules stand");
@@ -52,16 +53,16 @@ export function registerRules(program: Command, context: CliContext): void {
       "Say what would be decided, and by which rule; exit code 0 when it is allowed, 1 when denied, 2 when asked",
     )
     .argument("[command...]", "a command, behind --; one word is taken as the shell text that it is")
-    .option("--tool <name>", "the agent's tool; Bash for a command")
+    .option("--tool <name>", "the agent's tool (default: Bash for a command of the scope command)")
     .option("--path <file>", "a file that would be touched")
-    .option("--scope <name>", "what is asked for", "command")
+    .option("--scope <name>", "what is asked for (default: command)")
     .option("--project <id>", "instead of this folder's")
     .option("--session <id>")
     .option("--agent <name>")
     .option("--json", "print the answer as JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  televibe rules check -- npm test\n  televibe rules check 'npm test && git push'\n  televibe rules check --tool Edit --path src/a.ts --scope edit",
+      "\nExamples:\n  televibe rules check -- npm test\n  televibe rules check 'npm test && git push'\n  televibe rules check --tool Edit --path src/a.ts --scope edit\n  televibe rules check --scope deploy",
     );
   addDataDir(check).action(async (words: readonly string[], options: CheckOptions) => {
     const asked = await readCheck(words, options);
@@ -72,20 +73,24 @@ export function registerRules(program: Command, context: CliContext): void {
   });
 }
 
+/** What agents ask for most. */
+const DEFAULT_SCOPE = "command";
+
+const EXIT_WRONG_FILE = 1;
 const EXIT_CODES = { allow: 0, deny: 1, ask: 2 } as const;
 
 async function readCheck(words: readonly string[], options: CheckOptions): Promise<RuleCheck> {
-  const { tool, path, scope, project, session, agent } = options;
-  if (words.length === 0 && path === undefined && tool === undefined) {
-    throw new CliError("Name a command, a --tool or a --path to check.", EXIT_USAGE);
+  const { tool, path, scope = DEFAULT_SCOPE, project, session, agent } = options;
+  if (words.length === 0 && (path ?? tool ?? options.scope) === undefined) {
+    throw new CliError("Name a command, a --tool, a --path or a --scope to check.", EXIT_USAGE);
   }
   const [only = ""] = words;
   const command = words.length === 0 ? undefined : words.length === 1 ? only : words.map(quote).join(" ");
-  const checkedTool = tool ?? (command === undefined ? undefined : "Bash");
+  const checkedTool = tool ?? (command === undefined || scope !== DEFAULT_SCOPE ? undefined : "Bash");
   return {
     cwd: currentFolder(),
     project_id: project ?? (await findPlace(currentFolder())).project,
-    ...(scope === undefined ? {} : { scope }),
+    scope,
     ...(command === undefined ? {} : { command }),
     ...(checkedTool === undefined ? {} : { tool: checkedTool }),
     ...(path === undefined ? {} : { path: resolve(currentFolder(), path) }),
@@ -107,14 +112,23 @@ function describeResult({ decision, rule, note }: RuleCheckResult): string {
 function describe({ file, rules, timeouts, problem }: RulesInForce): readonly string[] {
   return [
     ...(problem === null ? [] : [`Wrong: ${problem}. Until it is mended no rule allows anything.`]),
-    rules.length === 0
-      ? `No rules; people are asked. They stand in ${file}`
-      : `From ${file}, the first that fits decides:`,
+    problem === null ? origin(file, rules.length) : lastGood(rules.length),
     ...rules.map(
       (rule, index) => `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${rule.name})` : ""}`,
     ),
     ...timeouts.map(describeTimeout),
   ];
+}
+
+function origin(file: string, count: number): string {
+  return count === 0
+    ? `No rules; people are asked. They stand in ${file}`
+    : `From ${file}, the first that fits decides:`;
+}
+
+function lastGood(count: number): string {
+  if (count === 0) return "Its last good version has no rules; people are asked.";
+  return "This is its last good version, whose allow rules ask meanwhile; the first that fits decides:";
 }
 
 function describeTimeout({ scope, project, after, decision = "deny" }: RuleTimeout): string {

@@ -5,8 +5,10 @@ import { LiveState } from "../../../shared/client/liveState.ts";
 import type { State } from "../../../shared/state/state.ts";
 import { fromWire, toWire } from "../../../shared/state/wire.ts";
 import { countdownChangesInMs } from "../../../shared/text/countdown.ts";
+import { CliError } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
 import { untilInterrupted } from "../interruption.ts";
+import { noProject, projectsMeant } from "../meant.ts";
 import { newLines, sessionsView } from "../sessionsView.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
 
@@ -23,7 +25,7 @@ export function registerSessions(program: Command, context: CliContext): void {
   const command = program
     .command("sessions")
     .description("Show projects, sessions and jobs")
-    .option("--project <id>", "only this project")
+    .option("--project <id>", "only this project; its name will do")
     .option("-f, --follow", "draw it again at each change; where that is no terminal, print what has changed")
     .option("--json", "print the state as JSON")
     .addHelpText("after", "\nExamples:\n  televibe sessions\n  televibe sessions --follow --project shop");
@@ -34,13 +36,14 @@ export function registerSessions(program: Command, context: CliContext): void {
     const draw = (state: State) => {
       const shown = shownOf(state);
       if (options.json) terminal.print(JSON.stringify(toWire(shown)));
-      else if (shown.projects.size === 0 && state.projects.size > 0)
-        terminal.note(`There is no project "${options.project}". \`televibe sessions\` lists them.`);
       else terminal.print(sessionsView(shown, terminal.style, Date.now()).join("\n"));
     };
     if (!options.follow) {
       const { seq, state } = await (await access.client()).state();
-      draw(fromWire(seq, state));
+      const all = fromWire(seq, state);
+      if (options.project !== undefined && all.projects.size > 0 && projectsMeant(all, options.project).length === 0)
+        throw new CliError(noProject(options.project));
+      draw(all);
       return;
     }
     const live = new LiveState({ connect: (signal) => access.open(signal) });
@@ -70,8 +73,9 @@ export function registerSessions(program: Command, context: CliContext): void {
 }
 
 function onlyProject(state: State, wanted: string): State {
+  const ids = new Set(projectsMeant(state, wanted).map(({ project_id }) => project_id));
   const only = <V extends { readonly project_id: string }>(all: ReadonlyMap<string, V>) =>
-    new Map([...all].filter(([, { project_id }]) => project_id === wanted));
+    new Map([...all].filter(([, { project_id }]) => ids.has(project_id)));
   return {
     seq: state.seq,
     projects: only(state.projects),
@@ -80,6 +84,6 @@ function onlyProject(state: State, wanted: string): State {
     approvals: only(state.approvals),
     tasks: only(state.tasks),
     orchestrators: only(state.orchestrators),
-    notices: state.notices.filter(({ project_id }) => project_id === wanted),
+    notices: state.notices.filter(({ project_id }) => ids.has(project_id)),
   };
 }

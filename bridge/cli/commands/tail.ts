@@ -11,6 +11,8 @@ import { BridgeAccess, type CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { interruption } from "../interruption.ts";
 import { DEFAULT_TAIL_LINES } from "../logEnd.ts";
+import { sessionsMeant, severalSessions } from "../meant.ts";
+import { newestHere } from "../newestHere.ts";
 import { addDataDir, type DataDirOption, parseCount } from "../sharedOptions.ts";
 
 interface TailOptions extends DataDirOption {
@@ -22,7 +24,7 @@ export function registerTail(program: Command, context: CliContext): void {
   const command = program
     .command("tail")
     .description("Show the end of a job's log")
-    .argument("[target]", "a session, or a job (default: the newest job of this folder's session)")
+    .argument("[target]", "a session or its name, or a job (default: the newest job of this folder)")
     .option("-n, --lines <count>", "how many lines", parseCount, DEFAULT_TAIL_LINES)
     .option("-f, --follow", "go on with what comes, until the job ends")
     .addHelpText("after", "\nExamples:\n  televibe tail -f\n  televibe tail feature/login -n 200");
@@ -65,27 +67,34 @@ async function readEnd(client: BridgeClient, target: string | undefined, lines: 
 }
 
 /**
- * The id of the job that is meant: by id or its beginning, else the newest of a session, of this folder's project before
- * others'.
+ * The id of the job that is meant: by its id, as the newest of a session by id or name, of this folder's project before
+ * others', or by the beginning of its id.
  */
 async function findJob(client: BridgeClient, target: string | undefined): Promise<string> {
   const { seq, state } = await client.state();
-  const { jobs: known } = fromWire(seq, state);
+  const picture = fromWire(seq, state);
+  const { jobs: known } = picture;
   if (target !== undefined && known.has(target)) return target;
   const jobs = [...known.values()].reverse();
-  const { project, session } = await findPlace(currentFolder());
   if (target === undefined) {
-    const here = jobs.find((job) => job.project_id === project && job.session_id === session);
-    const newest = here ?? jobs[0];
+    const newest = (await newestHere(picture, currentFolder())) ?? jobs[0];
     if (newest === undefined) throw new CliError("There is no job yet. Try: televibe run -- npm test");
     return newest.job_id;
   }
+  const named = sessionsMeant(picture, target);
+  const { project } = await findPlace(currentFolder());
   // Every project has its `main`.
-  const ofSession = jobs.filter((job) => job.session_id === target);
-  const newest = ofSession.find((job) => job.project_id === project) ?? ofSession[0];
+  const ofProject = named.filter(({ project_id }) => project_id === project);
+  const sessions = ofProject.length > 0 ? ofProject : named;
+  if (sessions.length > 1 && sessions.some(({ session_id }) => session_id !== target))
+    throw severalSessions(target, sessions);
+  const newest = jobs.find((job) =>
+    sessions.some(({ project_id, session_id }) => job.project_id === project_id && job.session_id === session_id),
+  );
   if (newest !== undefined) return newest.job_id;
   const [only, other] = jobs.filter((job) => job.job_id.startsWith(target));
   if (other !== undefined) throw new CliError(`Several jobs begin with "${target}"; write more of the one you mean.`);
+  if (only === undefined && sessions.length > 0) throw new CliError(`The session "${target}" has no job yet.`);
   if (only === undefined)
     throw new CliError(`There is no session and no job "${target}". \`televibe sessions\` lists them.`);
   return only.job_id;

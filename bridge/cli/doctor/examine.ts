@@ -150,6 +150,7 @@ function mendOf(warning: string): string {
     return "Set TELEVIBE_TELEGRAM_TOKEN to the token that @BotFather gave and restart the bridge";
   if (warning.startsWith("Telegram"))
     return "See that this machine reaches api.telegram.org; the bridge tries again by itself";
+  if (warning.includes("no rule allows")) return "Mend the file: $EDITOR $(televibe rules path)";
   return "See the bridge's log, and its disk";
 }
 

@@ -38,6 +38,15 @@ describe("the view", () => {
     expect(sessionsView(EMPTY_STATE, plain, NOW_MS).join()).toMatch(/televibe run/);
   });
 
+  it("shows the id behind a name that is another", () => {
+    const state = stateOf(
+      { event_type: "project.registered", session_id: null, data: { name: "Shop" } },
+      { event_type: "session.created", session_id: "claude-7", data: { name: "Login form" } },
+      { event_type: "session.created", session_id: "main", data: { name: "main" } },
+    );
+    expect(sessionsView(state, plain, NOW_MS)).toEqual(["Shop  shop", "  Login form idle  claude-7", "  main idle"]);
+  });
+
   it("is a tree, newest job first, each with its outcome and what it waits for", () => {
     const state = stateOf(
       started("build-1", "Build it"),

@@ -118,7 +118,7 @@ describe("a question that a rule answers", () => {
 
 describe("a wrong file of rules", () => {
   it.each([
-    ["no JSON", "{", "is no JSON: CloseBraceExpected in line 1"],
+    ["no JSON", "{", "is not valid JSON at line 1, column 2: close brace expected"],
     ["a word that is none", '{"rules": [{"decision": "perhaps"}]}', "/rules/0/decision"],
     ["a misspelt field", '{"rules": [{"decision": "deny", "comand": "x"}]}', "/rules/0"],
     [

@@ -61,6 +61,30 @@ const STORY: readonly (EventFacts & { readonly reads: string })[] = [
     reads: "✗ tool failed  Shop / main: Bash: exit 1",
   },
   {
+    type: "job.tool_started",
+    job: "j1",
+    data: { tool: "Bash", tool_use_id: "u2", summary: "npm test" },
+    reads: "→ tool         Shop / main: Bash: npm test",
+  },
+  {
+    type: "job.tool_completed",
+    job: "j1",
+    data: { tool: "Bash", tool_use_id: "u2", error: "exit 2", duration_seconds: 2 },
+    reads: "✗ tool failed  Shop / main: Bash: npm test · exit 2 · 2.0s",
+  },
+  {
+    type: "job.tool_started",
+    job: "j1",
+    data: { tool: "Read", file: "b.ts" },
+    reads: "→ tool         Shop / main: Read: b.ts",
+  },
+  {
+    type: "job.tool_completed",
+    job: "j1",
+    data: { tool: "Read", duration_seconds: 1 },
+    reads: "✓ tool done    Shop / main: Read: b.ts · 1.0s",
+  },
+  {
     type: "job.approval_needed",
     job: "j1",
     data: { approval_id: "a1", scope: "git", action: "git push" },

@@ -1,5 +1,6 @@
 /** Owns reading a JSON settings file so that it can be edited in place: its tree, its indentation, its line ends. */
-import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser/lib/esm/main.js";
+import { getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { describeParseFault } from "../../../json/parseFault.ts";
 import { SettingsError } from "../settingsError.ts";
 
 export type { Node } from "jsonc-parser/lib/esm/main.js";
@@ -39,9 +40,7 @@ function parseRoot(json: string): Node {
   const errors: ParseError[] = [];
   const root = parseOrRefuse(json, errors);
   const [first] = errors;
-  if (first !== undefined) {
-    throw new SettingsError(`it is not valid JSON at ${position(json, first.offset)}: ${inWords(first)}`);
-  }
+  if (first !== undefined) throw new SettingsError(`it is ${describeParseFault(json, first)}`);
   if (root === undefined) throw new SettingsError("it is not valid JSON: nothing but comments is in it");
   return root;
 }
@@ -55,18 +54,6 @@ function parseOrRefuse(json: string, errors: ParseError[]): Node | undefined {
       throw new SettingsError("its objects are nested too deeply to read", { cause: error });
     throw error;
   }
-}
-
-/** `PropertyNameExpected` as `property name expected`. */
-function inWords({ error }: ParseError): string {
-  return printParseErrorCode(error)
-    .replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .toLowerCase();
-}
-
-function position(text: string, offset: number): string {
-  const before = text.slice(0, offset).split("\n");
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** What a value is, for people. */
