@@ -28,12 +28,16 @@ export function approvalRequest(
 ): ApprovalRequest | undefined {
   const { agent, cwd, subagent, hookId } = occasion;
   if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
+  // Of what could not be read, the part that is cut off may be the one that matters.
+  if (use.isUnclear === true && jsonBytes(diff ?? "") > MAX_DIFF_BYTES) return undefined;
   const toolUseId = use.id ?? startedCall(job, use);
   const context = {
     agent: agent.id,
     tool: use.tool,
     ...(use.command === undefined ? {} : { command: use.command }),
     ...(use.path === undefined ? {} : { path: use.path }),
+    ...(use.paths === undefined ? {} : { paths: use.paths }),
+    ...(use.isUnclear === true ? { unclear: true } : {}),
     ...(cwd === undefined ? {} : { cwd }),
     ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),

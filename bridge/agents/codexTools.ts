@@ -1,7 +1,7 @@
 /** Owns reading Codex's tools: what each input says, and what a result tells of how it went. */
 
 import { sumLineCounts } from "../diff/lineCounts.ts";
-import { type PatchedFile, patchIn, readPatch } from "./applyPatch.ts";
+import { type PatchedFile, readPatch } from "./applyPatch.ts";
 import { cut, type HookInput, recordIn, textIn } from "./hookInput.ts";
 import {
   mcpSummary,
@@ -29,8 +29,7 @@ export function codexToolUse(hook: HookInput, folder: WorkFolder): ToolUse {
   const raw = hook["tool_input"];
   const input = typeof raw === "string" ? { command: raw } : recordIn(hook, "tool_input");
   const command = commandIn(input);
-  const patch = command === undefined ? undefined : patchIn(command);
-  if (tool === "apply_patch" && patch !== undefined) return { tool, id, ...patchUse(patch, folder) };
+  if (tool === "apply_patch") return { tool, id, ...patchUse(input, folder) };
   const reason = textIn(input, "description") ?? textIn(input, "justification");
   const [, host] = NETWORK_ACCESS.exec(reason ?? "") ?? [];
   if (host !== undefined) {
@@ -68,7 +67,7 @@ export function codexOutcome(hook: HookInput, use: ToolUse, folder: WorkFolder):
   const text = typeof response === "string" ? response : "";
   const [, exitCode = "0"] = (use.change === undefined ? null : PATCH_EXIT_CODE.exec(text)) ?? [];
   const isSuccess = exitCode === "0" && recordIn(hook, "tool_response")["isError"] !== true;
-  const files = use.change?.kind === "diff" && isSuccess ? readPatch(use.change.text) : [];
+  const files = use.change?.kind === "diff" && isSuccess ? (readPatch(use.change.text) ?? []) : [];
   return {
     isSuccess,
     ...(isSuccess ? {} : { error: cut(text.trim() || "It failed", MAX_ERROR) }),
@@ -78,20 +77,26 @@ export function codexOutcome(hook: HookInput, use: ToolUse, folder: WorkFolder):
   };
 }
 
-function patchUse(patch: string, folder: WorkFolder): Omit<ToolUse, "tool" | "id"> {
-  const files = readPatch(patch);
+/** People are shown all of it, also where it is not understood; rules are told of every file, or that nobody can tell. */
+function patchUse(input: HookInput, folder: WorkFolder): Omit<ToolUse, "tool" | "id"> {
+  const { command, ...others } = input;
+  const isPlain = typeof command === "string" && Object.keys(others).length === 0;
+  const text = isPlain ? command : JSON.stringify(input, null, 2);
+  const change = { kind: "diff" as const, text };
+  const files = isPlain ? readPatch(text) : undefined;
+  if (files === undefined) {
+    const summary = "files that cannot be told from its patch";
+    return { scope: "edit", summary, action: `Edit ${summary}`, change, isUnclear: true };
+  }
   const names = files.map((file) => shownName(file, folder));
-  const summary = summaryLine(names.join(", "));
-  const [only, other] = files;
+  const paths = files.flatMap(({ name, newName }) => (newName === undefined ? [name] : [name, newName]));
+  const [path = "", ...further] = paths.map((name) => wholePath(name, folder));
   return {
     scope: "edit",
-    summary,
-    action: `Edit ${names.join(", ") || "files"}`,
-    change: { kind: "diff", text: patch },
-    // A rule about paths must see all of them, so it is told one only where there is one.
-    ...(only === undefined || other !== undefined || only.newName !== undefined
-      ? {}
-      : { path: wholePath(only.name, folder) }),
+    summary: summaryLine(names.join(", ")),
+    action: `Edit ${names.join(", ")}`,
+    change,
+    ...(further.length === 0 ? { path } : { paths: [path, ...further] }),
   };
 }
 

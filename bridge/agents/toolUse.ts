@@ -32,6 +32,10 @@ export interface ToolUse {
   readonly command?: string;
   /** What it names on disk, as a whole path. */
   readonly path?: string;
+  /** The same, where it names several: all that it touches. */
+  readonly paths?: readonly string[];
+  /** What it does is not all in its command and its paths, so no rule may allow it by them. */
+  readonly isUnclear?: true;
   /** The agent's own words on why. */
   readonly reason?: string;
   /** What else there is to judge, such as the input of a tool that we know nothing of. */

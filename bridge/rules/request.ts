@@ -10,7 +10,10 @@ export interface RuleRequest extends Folders {
   readonly project: string | undefined;
   readonly session: string | undefined;
   readonly agent: string | undefined;
-  /** Whether all of it was told in the form that rules read. What was not is not there, and nothing is allowed. */
+  /**
+   * Whether all of it was told in the form that rules read, and whoever asks could read it (`unclear`). What was not is not there,
+   * and nothing is allowed.
+   */
   readonly isWellFormed: boolean;
 }
 
@@ -39,6 +42,7 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
   const paths = [text("path"), ...named].filter((path) => typeof path === "string");
   const isWellFormed =
     TEXTS.every((name) => typeof (context[name] ?? "") === "string") &&
+    (context["unclear"] ?? false) === false &&
     Array.isArray(further) &&
     named.every((path) => typeof path === "string");
   const tool = text("tool");

@@ -23,6 +23,14 @@ function meaning(hook_event_name: string, fields: HookInput = {}) {
   return codex.read({ hook_event_name, ...fields }, FOLDER);
 }
 
+const patchOf = (lines: readonly string[]) => ["*** Begin Patch", ...lines, "*** End Patch"].join("\n");
+
+function patchUse(command: string) {
+  const read = meaning("PermissionRequest", { tool_name: "apply_patch", tool_input: { command } });
+  if (read?.kind !== "permission_asked") throw new Error("It does not ask");
+  return read.use;
+}
+
 describe("Codex's events", () => {
   it.each<[event: string, fields: HookInput, meaning: unknown]>([
     ["SessionStart", { source: "startup" }, { kind: "session_started", title: undefined }],
@@ -89,9 +97,34 @@ describe("Codex's tools", () => {
     expect(read.use).toMatchObject({ tool: tool_name, id: "c1", ...expected });
   });
 
-  it("name no one path for a patch of several files, which a rule would take for all of it", () => {
-    const read = meaning("PermissionRequest", { tool_name: "apply_patch", tool_input: { command: PATCH } });
-    expect(read?.kind === "permission_asked" && read.use.path).toBe(undefined);
+  it("name every file of a patch, and its new name, to rules", () => {
+    expect(patchUse(PATCH)).toMatchObject({
+      paths: ["src/a.ts", "b.ts", "c.ts", "d.ts", "e.ts"].map((name) => `/work/shop/${name}`),
+    });
+    expect(patchUse(PATCH)).not.toHaveProperty("path");
+  });
+
+  it("take an added line that looks like a patch's end for a line", () => {
+    const lines = ["*** Add File: src/a", "+*** End Patch", "   *** Add File: /etc/cron.d/x  ", "+evil"];
+    expect(patchUse(`\n${patchOf(lines)}\n`)).toMatchObject({ paths: ["/work/shop/src/a", "/etc/cron.d/x"] });
+  });
+
+  it.each<[why: string, text: string]>([
+    ["an end in the middle", patchOf(["*** Add File: a", "+1", "*** End Patch", "*** Add File: /etc/x", "+1"])],
+    ["a name that ends in U+2028", patchOf(["*** Add File: a", "+1", "*** Add File: /etc/x\u2028", "+1"])],
+    ["a blank that only some take off", patchOf(["*** Add File: a", "+1", "\u0085*** Add File: /etc/x", "+1"])],
+    ["a header that could be a line", patchOf(["*** Update File: a", "@@", "-1", " *** Add File: /etc/x", "+1"])],
+    ["a mark of a later version", patchOf(["*** Environment ID: far", "*** Add File: a", "+1"])],
+    ["a word in front", `cd /etc\n${patchOf(["*** Add File: a", "+1"])}`],
+    ["a word behind", `${patchOf(["*** Add File: a", "+1"])}\nEOF`],
+    ["a move of what is added", patchOf(["*** Add File: a", "*** Move to: /etc/x", "+1"])],
+    ["no file", patchOf([])],
+    ["no patch", "rm -rf /"],
+  ])("tell rules nothing of a patch with %s, and show people all of it", (_why, text) => {
+    const use = patchUse(text);
+    expect(use).toMatchObject({ scope: "edit", isUnclear: true, change: { kind: "diff", text } });
+    expect(use).not.toHaveProperty("path");
+    expect(use).not.toHaveProperty("paths");
   });
 
   it.each<[response: unknown, outcome: object]>([
