@@ -51,10 +51,15 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
   return (
     (scope === undefined || scope === request.scope) &&
     (tool === undefined || (request.tool !== undefined && matchesWildcard(tool, request.tool))) &&
-    (project === undefined || project === request.project) &&
+    (project === undefined || fitsProject(rule, project, request)) &&
     (session === undefined || session === request.session) &&
     (agent === undefined || agent === request.agent)
   );
+}
+
+function fitsProject({ decision }: Rule, project: string, { projects }: RuleRequest): boolean {
+  if (decision !== "allow") return projects.includes(project);
+  return projects.length > 0 && projects.every((each) => each === project);
 }
 
 const FITS: Search = { outcome: "found", why: "the rule names it" };

@@ -7,7 +7,8 @@ export interface RuleRequest extends Folders {
   readonly tool: string | undefined;
   readonly command: string | undefined;
   readonly paths: readonly string[];
-  readonly project: string | undefined;
+  /** More than one where a session works in another project than its own: allow rules need all of them to fit, others any. */
+  readonly projects: readonly string[];
   readonly session: string | undefined;
   readonly agent: string | undefined;
   /**
@@ -28,7 +29,7 @@ export interface Asked {
   };
 }
 
-const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree"] as const;
+const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree", "project"] as const;
 
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
 export function requestOf({ project_id, session_id, data }: Asked): RuleRequest {
@@ -54,7 +55,7 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
     paths,
     cwd: text("cwd") ?? text("worktree"),
     worktree: text("worktree"),
-    project: project_id,
+    projects: [...new Set([project_id, text("project") ?? project_id])],
     session: session_id ?? undefined,
     agent: text("agent"),
     isWellFormed,
@@ -68,7 +69,7 @@ export function requestOfCheck(check: RuleCheck): RuleRequest {
     ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
     worktree: undefined,
-    project: project_id,
+    projects: project_id === undefined ? [] : [project_id],
     session: session_id,
     isWellFormed: true,
   };

@@ -96,6 +96,27 @@ describe("a request for permission", () => {
     });
   });
 
+  it("is allowed by the rules of the project that it is made in alone, and denied by its session's too", async () => {
+    await using server = await startTestServer();
+    const decisions = async (rule: object, cwd: string) => {
+      await writeFile(server.rulesFile.path, JSON.stringify({ rules: [{ command: "npm test", ...rule }] }));
+      const agent = claude(server);
+      await agent.call("SessionStart", { source: "startup" });
+      const answer = await agent.call("PermissionRequest", { ...BASH, cwd });
+      return answer.kind === "answer" ? JSON.parse(answer.output).hookSpecificOutput.decision.behavior : answer.kind;
+    };
+    const shop = "/nowhere/shop";
+    const bank = "/nowhere/bank";
+    expect(await decisions({ decision: "allow", project: "shop" }, shop)).toBe("allow");
+    expect(await decisions({ decision: "allow", project: "shop" }, bank)).toBe("wait");
+    expect(await decisions({ decision: "allow", project: "bank" }, bank)).toBe("wait");
+    expect(await decisions({ decision: "allow" }, bank)).toBe("allow");
+    expect(await decisions({ decision: "deny", project: "shop" }, bank)).toBe("deny");
+    expect(await decisions({ decision: "deny", project: "bank" }, bank)).toBe("deny");
+    const asked = [...server.projection.state.approvals.values()].filter(({ state }) => state === "pending");
+    expect(asked.map(({ offers }) => offers)).toEqual([[], []]);
+  });
+
   it("that is allowed is answered so, in each agent's form", async () => {
     await using server = await startTestServer();
     const id = await ask(claude(server));
