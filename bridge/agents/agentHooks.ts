@@ -15,12 +15,12 @@ import type { EventStore } from "../store/eventStore.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { type ApprovalRequest, approvalRequest, isFor } from "./approvalRequest.ts";
+import { type ApprovalRequest, approvalRequest, isFor, isOf } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
-import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
+import { approvalIdOf, askingAgent, callKey, sessionIdOf } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
@@ -167,7 +167,9 @@ export class AgentHooks {
     using _presence = this.#attendance.attend(approvalId);
     const told = await this.#questions.told(approvalId, waitMs, signal);
     if (told !== undefined && told.kind !== "wait") return told;
-    if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
+    // While it is not told yet, an approval of that id could only be another question's.
+    const isTold = told !== undefined || !this.#questions.has(approvalId);
+    if (!isTold || approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
     const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
     const output = answerOutput(AGENTS[agent], approval);
     if (output !== undefined) return { kind: "answer", output };
@@ -177,15 +179,16 @@ export class AgentHooks {
 
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
     const hookId = call.hook_id.toLowerCase();
-    const known = this.#calls.get(hookId);
+    const key = callKey(agent.id, { ...call, hook_id: hookId });
+    const known = this.#calls.get(key);
     if (known !== undefined) return known;
     const sessionId = sessionIdOf(agent.id, textIn(call.input, "session_id"));
     const answer = this.#queue.run(sessionId, () => this.#work(agent, { ...call, hook_id: hookId }, isLate));
-    this.#calls.set(hookId, answer);
+    this.#calls.set(key, answer);
     const [oldest] = this.#calls.keys();
     if (this.#calls.size > MAX_KNOWN_CALLS && oldest !== undefined) this.#calls.delete(oldest);
     // Delivered again, it is tried again; whoever delivered it now is told by what is returned.
-    answer.catch(() => this.#calls.delete(hookId));
+    answer.catch(() => this.#calls.delete(key));
     return answer;
   }
 
@@ -220,7 +223,8 @@ export class AgentHooks {
       this.#told(request?.approval_id);
     }
     if (meaning.kind !== "permission_asked" || isLate) return DONE;
-    return this.#answerNow(agent, request?.approval_id ?? approvalIdOf(agent.id, call.hook_id));
+    const asked = events.find(({ event_type }) => event_type === "job.approval_needed");
+    return this.#answerNow(agent, request, asked?.job_id ?? null);
   }
 
   /** What the turns that end with this call leave behind; all that was said in them is told before. */
@@ -279,12 +283,12 @@ export class AgentHooks {
     await Promise.all(answered.map((approval) => this.#attendance.withdraw(approval)));
   }
 
-  /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */
-  #answerNow(agent: Agent, approvalId: string): HookAnswer {
-    const approval = this.#options.projection.state.approvals.get(approvalId);
-    if (approval === undefined) return NO_ANSWER;
+  /** A rule may have decided already; what nobody was asked, or under whose id something else was, is for the agent's own prompt. */
+  #answerNow(agent: Agent, request: ApprovalRequest | undefined, jobId: string | null): HookAnswer {
+    const approval = this.#options.projection.state.approvals.get(request?.approval_id ?? "");
+    if (request === undefined || approval === undefined || !isOf(approval, request, jobId)) return NO_ANSWER;
     const output = answerOutput(agent, approval);
-    return output === undefined ? { kind: "wait", approval_id: approvalId } : { kind: "answer", output };
+    return output === undefined ? { kind: "wait", approval_id: approval.approval_id } : { kind: "answer", output };
   }
 
   #onDecided(approval: Approval): void {

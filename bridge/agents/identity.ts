@@ -1,7 +1,8 @@
 /** Owns the ids that an agent's sessions, turns and calls have with us: made of the agent's own, so that they are found again. */
+import { createHash } from "node:crypto";
 import { v5 as nameBasedId } from "uuid";
 import { identifier, jobIdentifier } from "../../shared/events/identifier.ts";
-import { type HookAgent, isHookAgent } from "../../shared/protocol/agentHook.ts";
+import { type HookAgent, type HookCall, isHookAgent } from "../../shared/protocol/agentHook.ts";
 
 /** Ours, and as random as any: names below it are the ids of what we make of a hook's call. */
 const NAMESPACE = "5b8d2c1e-0f5a-4e57-9a55-8f0c1f6f3d94";
@@ -33,6 +34,13 @@ export function approvalIdOf(agent: HookAgent, hookId: string): string {
 export function askingAgent(approvalId: string): HookAgent | undefined {
   const [, agent = ""] = HOOK_APPROVAL.exec(approvalId) ?? [];
   return isHookAgent(agent) ? agent : undefined;
+}
+
+/** One call is told from another by all that is in it: its id is its sender's choice. */
+export function callKey(agent: HookAgent, call: HookCall): string {
+  return createHash("sha256")
+    .update(JSON.stringify([agent, call]))
+    .digest("base64");
 }
 
 /** The same call makes the same events, however often it is delivered. `nth` counts those of one type. */

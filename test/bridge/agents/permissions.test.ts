@@ -224,6 +224,33 @@ describe("a request for permission", () => {
     expect(server.projection.state.approvals.size).toBe(1);
   });
 
+  it("that reuses the id of another one has no answer of it, whatever it differs in", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const id = `claude-${call.hook_id}`;
+    expect(await deliver(server, "claude", call)).toEqual({ kind: "wait", approval_id: id });
+    await server.approvals.decide(id, { decision: "approve" });
+    const none = { kind: "answer", output: "" };
+    const others = [
+      { tool_input: { command: "rm -rf /" } },
+      { tool_name: "PowerShell" },
+      { session_id: "s2", prompt_id: "p2" },
+      { cwd: "/nowhere/else" },
+      { permission_suggestions: RULES },
+      { tool_name: "Write", tool_input: { file_path: "/nowhere/shop/a", content: "1" } },
+    ];
+    for (const other of others) {
+      const reused = { ...call, input: { ...call.input, ...other } };
+      expect(await deliver(server, "claude", reused), JSON.stringify(other)).toEqual(none);
+    }
+    expect(await deliver(server, "codex", call)).toEqual(none);
+    // What it is for, asked at another time, is still the same question.
+    const again = await deliver(server, "claude", { ...call, at: "2026-11-25T11:00:00.000Z" });
+    expect(again.kind === "answer" && JSON.parse(again.output)).toEqual(ALLOW);
+  });
+
   it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
     await using server = await startTestServer({ hookTimings: { promptMs: 20 } });
     const agent = claude(server);
