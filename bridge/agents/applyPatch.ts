@@ -28,8 +28,8 @@ const BODIES: Readonly<Record<PatchedFile["kind"], RegExp>> = {
   delete: /^(?!)/,
 };
 
-/** Ends in blanks, or has characters that end a line or are not seen: Codex may take it for another name. */
-const ODD_NAME = /^\s|\s$|[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+/** Ends in blanks, begins at what some take for a home folder, or has characters that end a line or are not seen: Codex may take it for another name. */
+const ODD_NAME = /^[\s~]|\s$|[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
 
 interface Section {
   readonly name: string;

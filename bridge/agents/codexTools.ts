@@ -3,6 +3,7 @@
 import { sumLineCounts } from "../diff/lineCounts.ts";
 import { type PatchedFile, readPatch } from "./applyPatch.ts";
 import { cut, type HookInput, recordIn, textIn } from "./hookInput.ts";
+import { readShell } from "./shellInput.ts";
 import {
   mcpSummary,
   shownPath,
@@ -17,6 +18,9 @@ import {
 const MAX_DETAILS = 20_000;
 const MAX_ERROR = 2000;
 
+/** What another tool calls its command need be none, such as an MCP server's. */
+const SHELLS: ReadonlySet<string> = new Set(["Bash", "exec_command", "local_shell", "shell", "shell_command"]);
+
 /** How Codex says that a command wants to reach a host that its sandbox keeps it from. */
 const NETWORK_ACCESS = /^network-access\s+(.+)$/s;
 
@@ -28,24 +32,21 @@ export function codexToolUse(hook: HookInput, folder: WorkFolder): ToolUse {
   const id = textIn(hook, "tool_use_id");
   const raw = hook["tool_input"];
   const input = typeof raw === "string" ? { command: raw } : recordIn(hook, "tool_input");
-  const command = commandIn(input);
   if (tool === "apply_patch") return { tool, id, ...patchUse(input, folder) };
   const reason = textIn(input, "description") ?? textIn(input, "justification");
+  const shell = SHELLS.has(tool) ? readShell(input) : undefined;
   const [, host] = NETWORK_ACCESS.exec(reason ?? "") ?? [];
   if (host !== undefined) {
-    return { tool, id, scope: "network", summary: summaryLine(host), action: `Reach ${host}`, ...ranBy(command) };
-  }
-  if (command !== undefined) {
     return {
       tool,
       id,
-      scope: "command",
-      summary: summaryLine(command),
-      action: command,
-      command,
-      ...(reason === undefined ? {} : { reason }),
+      scope: "network",
+      summary: summaryLine(host),
+      action: `Reach ${host}`,
+      ...ranBy(shell?.command),
     };
   }
+  if (shell !== undefined) return { tool, id, ...shell };
   const mcp = mcpSummary(tool);
   const details = Object.keys(input).length === 0 ? {} : { details: cut(JSON.stringify(input, null, 2), MAX_DETAILS) };
   const telling = ["query", "path", "url", "prompt", "message"].map((name) => textIn(input, name)).find(Boolean);
@@ -103,20 +104,6 @@ function patchUse(input: HookInput, folder: WorkFolder): Omit<ToolUse, "tool" | 
 function shownName({ name, newName }: PatchedFile, folder: WorkFolder): string {
   const shown = shownPath(wholePath(name, folder), folder);
   return newName === undefined ? shown : `${shown} → ${shownPath(wholePath(newName, folder), folder)}`;
-}
-
-/** The shell text: a list of words is the words of one command, which a shell need not read. */
-function commandIn(input: HookInput): string | undefined {
-  const command = input["command"] ?? input["cmd"];
-  if (Array.isArray(command)) {
-    const words = command.filter((word) => typeof word === "string");
-    return words.length === 0 ? undefined : words.map(quoted).join(" ");
-  }
-  return typeof command === "string" && command !== "" ? command : undefined;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function ranBy(command: string | undefined): { readonly reason?: string } {

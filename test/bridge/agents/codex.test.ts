@@ -89,12 +89,27 @@ describe("Codex's tools", () => {
     ],
     ["apply_patch", { command: "*** Begin Patch\n*** Delete File: e.ts\n*** End Patch" }, { path: "/work/shop/e.ts" }],
     ["mcp__git__log", { path: "x" }, { scope: "tool", summary: "git: log · x", action: "Use git: log" }],
+    ["shell", { command: ["rm", 7] }, { scope: "command", action: '["rm",7]', isUnclear: true }],
+    [
+      "shell",
+      { command: "ls", workdir: "/etc" },
+      { command: "ls", isUnclear: true, details: '{\n  "workdir": "/etc"\n}' },
+    ],
+    ["exec_command", { cmd: "ls", command: null, tty: true }, { command: "ls", details: '{\n  "tty": true\n}' }],
+    ["exec_command", { cmd: "rm x", command: "ls" }, { command: "ls", isUnclear: true }],
     ["view_image", { path: "x.png" }, { scope: "tool", summary: "x.png", action: "view_image: x.png" }],
     ["odd", null, { scope: "tool", summary: "", action: "odd" }],
   ])("%s %j", (tool_name, tool_input, expected) => {
     const read = meaning("PreToolUse", { tool_name, tool_input, tool_use_id: "c1" });
     if (read?.kind !== "tool_started") throw new Error("It is no start of a tool");
     expect(read.use).toMatchObject({ tool: tool_name, id: "c1", ...expected });
+  });
+
+  it("are no shells for having a command, which a rule about commands would take for one", () => {
+    const read = meaning("PermissionRequest", { tool_name: "mcp__far__run", tool_input: { command: "ls", host: "h" } });
+    const details = JSON.stringify({ command: "ls", host: "h" }, null, 2);
+    expect(read).toMatchObject({ use: { scope: "tool", action: "Use far: run", details } });
+    expect(read).not.toHaveProperty("use.command");
   });
 
   it("name every file of a patch, and its new name, to rules", () => {
@@ -115,6 +130,7 @@ describe("Codex's tools", () => {
     ["a blank that only some take off", patchOf(["*** Add File: a", "+1", "\u0085*** Add File: /etc/x", "+1"])],
     ["a header that could be a line", patchOf(["*** Update File: a", "@@", "-1", " *** Add File: /etc/x", "+1"])],
     ["a mark of a later version", patchOf(["*** Environment ID: far", "*** Add File: a", "+1"])],
+    ["a home folder", patchOf(["*** Add File: ~/x", "+1"])],
     ["a word in front", `cd /etc\n${patchOf(["*** Add File: a", "+1"])}`],
     ["a word behind", `${patchOf(["*** Add File: a", "+1"])}\nEOF`],
     ["a move of what is added", patchOf(["*** Add File: a", "*** Move to: /etc/x", "+1"])],

@@ -96,6 +96,31 @@ describe("a request for permission", () => {
     });
   });
 
+  it("is allowed by no rule where its command or its path is not all of it, and denied as ever", async () => {
+    await using server = await startTestServer();
+    const decisions = async (rules: readonly object[], tool_name: string, tool_input: object) => {
+      await writeFile(server.rulesFile.path, JSON.stringify({ rules }));
+      const answer = await codex(server).call("PermissionRequest", { tool_name, tool_input });
+      return answer.kind === "answer" ? JSON.parse(answer.output).hookSpecificOutput.decision.behavior : answer.kind;
+    };
+    const allow = { decision: "allow", tool: "*" };
+    expect(await decisions([allow], "Bash", { command: "ls" })).toBe("allow");
+    expect(await decisions([allow], "Bash", { command: "ls", workdir: "/etc" })).toBe("wait");
+    const denyList = { decision: "deny", command: "ls" };
+    expect(await decisions([denyList, allow], "Bash", { command: "ls", workdir: "/etc" })).toBe("deny");
+    const patch = (...files: string[]) => ({
+      command: ["*** Begin Patch", ...files.flatMap((each) => [`*** Add File: ${each}`, "+1"]), "*** End Patch"].join(
+        "\n",
+      ),
+    });
+    const allowShop = { decision: "allow", path: "/nowhere/shop/**" };
+    const denyEtc = { decision: "deny", path: "/etc/**" };
+    expect(await decisions([allowShop], "apply_patch", patch("a", "b"))).toBe("allow");
+    expect(await decisions([allowShop], "apply_patch", patch("a", "/etc/b"))).toBe("wait");
+    expect(await decisions([denyEtc, allow], "apply_patch", patch("a", "/etc/b"))).toBe("deny");
+    expect(await decisions([denyEtc, allow], "apply_patch", patch("a", "/etc/b\u2028"))).toBe("wait");
+  });
+
   it("is allowed by the rules of the project that it is made in alone, and denied by its session's too", async () => {
     await using server = await startTestServer();
     const decisions = async (rule: object, cwd: string) => {
