@@ -54,5 +54,6 @@ function isIdentifier(name: string): boolean {
 
 /** What cannot be a name of ours, such as a path, gets one that is made of it. */
 function fitting(name: string, prefix: string, fits: (name: string) => boolean): string {
-  return fits(name) ? name : `${prefix}-${nameBasedId(name, NAMESPACE)}`;
+  // Half a character, which an agent's JSON may have, has no bytes that an id could be made of.
+  return fits(name) ? name : `${prefix}-${nameBasedId(name.replace(/\p{Surrogate}/gu, "\ufffd"), NAMESPACE)}`;
 }

@@ -439,6 +439,19 @@ describe("the routes", () => {
     expect(received.text).toContain(says.replaceAll('"', '\\"'));
   });
 
+  it.each([5000, 200_000])("refuse an input that is nested %i deep", async (depth) => {
+    await using server = await startTestServer();
+    const call = JSON.stringify(claude(server).make("PreToolUse", { ...BASH, deep: 0 }));
+    const received = await send(server, {
+      method: "POST",
+      path: "/v1/hooks/claude",
+      headers: { "Content-Type": "application/json" },
+      body: call.replace('"deep":0', `"deep":${"[".repeat(depth)}${"]".repeat(depth)}`),
+    });
+    expect(received.status).toBe(400);
+    expect(received.text).toContain("must not be nested deeper than 500 levels");
+  });
+
   it("do not answer for another agent's hook, nor for what no hook asked", async () => {
     await using server = await startTestServer();
     const id = await ask(claude(server));
