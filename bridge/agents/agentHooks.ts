@@ -15,13 +15,13 @@ import type { EventStore } from "../store/eventStore.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { type ApprovalRequest, approvalRequest } from "./approvalRequest.ts";
+import { type ApprovalRequest, approvalRequest, isOf } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
 import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
-import { approvalIdOf, askingAgent, sessionIdOf } from "./identity.ts";
+import { approvalIdOf, askingAgent, callKey, sessionIdOf } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
@@ -151,7 +151,9 @@ export class AgentHooks {
     if (told !== undefined && told.approval_id !== approvalId) {
       return this.answer(agent, told.approval_id, waitMs, signal);
     }
-    if (approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
+    // While it is not told yet, an approval of that id could only be another question's.
+    const isTold = told !== undefined || !this.#questions.has(approvalId);
+    if (!isTold || approvals.get(approvalId) === undefined) return { kind: "wait", approval_id: approvalId };
     const approval = await approvals.waitForDecision(approvalId, waitMs, signal);
     const output = answerOutput(AGENTS[agent], approval);
     if (output !== undefined) return { kind: "answer", output };
@@ -182,16 +184,17 @@ export class AgentHooks {
 
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
     const hookId = call.hook_id.toLowerCase();
-    const known = this.#calls.get(hookId);
+    const key = callKey(agent.id, { ...call, hook_id: hookId });
+    const known = this.#calls.get(key);
     if (known !== undefined) return known;
     const sessionId = sessionIdOf(agent.id, textIn(call.input, "session_id"));
     this.#aftermath.heard(sessionId);
     const answer = this.#queue.run(sessionId, () => this.#work(agent, { ...call, hook_id: hookId }, isLate));
-    this.#calls.set(hookId, answer);
+    this.#calls.set(key, answer);
     const [oldest] = this.#calls.keys();
     if (this.#calls.size > MAX_KNOWN_CALLS && oldest !== undefined) this.#calls.delete(oldest);
     // Delivered again, it is tried again; whoever delivered it now is told by what is returned.
-    answer.catch(() => this.#calls.delete(hookId));
+    answer.catch(() => this.#calls.delete(key));
     return answer;
   }
 
@@ -231,7 +234,8 @@ export class AgentHooks {
       this.#told(request?.approval_id);
     }
     if (meaning.kind !== "permission_asked" || isLate) return DONE;
-    return this.#answerNow(agent, request?.approval_id ?? approvalIdOf(agent.id, call.hook_id));
+    const question = events.find(({ event_type }) => event_type === "job.approval_needed");
+    return this.#answerNow(agent, request, question?.job_id ?? null);
   }
 
   /** What the turns that end with this call leave behind; all that was said in them is told before. */
@@ -273,12 +277,12 @@ export class AgentHooks {
     return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
   }
 
-  /** A rule may have decided already; what nobody was asked is for the agent's own prompt. */
-  #answerNow(agent: Agent, approvalId: string): HookAnswer {
-    const approval = this.#options.projection.state.approvals.get(approvalId);
-    if (approval === undefined) return NO_ANSWER;
+  /** A rule may have decided already; what nobody was asked, or under whose id something else was, is for the agent's own prompt. */
+  #answerNow(agent: Agent, request: ApprovalRequest | undefined, jobId: string | null): HookAnswer {
+    const approval = this.#options.projection.state.approvals.get(request?.approval_id ?? "");
+    if (request === undefined || approval === undefined || !isOf(approval, request, jobId)) return NO_ANSWER;
     const output = answerOutput(agent, approval);
-    return output === undefined ? { kind: "wait", approval_id: approvalId } : { kind: "answer", output };
+    return output === undefined ? { kind: "wait", approval_id: approval.approval_id } : { kind: "answer", output };
   }
 
   #onDecided(approval: Approval): void {

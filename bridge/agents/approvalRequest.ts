@@ -1,4 +1,5 @@
 /** Owns what a person, or a rule, is given to judge an agent's request by. */
+import { isDeepStrictEqual } from "node:util";
 import type { Payload } from "../../shared/events/taxonomy.ts";
 import type { Approval } from "../../shared/protocol/approval.ts";
 import type { Job } from "../../shared/state/state.ts";
@@ -26,15 +27,21 @@ export function approvalRequest(
   use: ToolUse,
   { diff, suggestion }: { readonly diff: string | undefined; readonly suggestion: Suggestion | undefined },
 ): ApprovalRequest | undefined {
-  const { agent, cwd, subagent, hookId } = occasion;
+  const { agent, cwd, subagent, hookId, place } = occasion;
   if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
+  // Of what could not be read, the part that is cut off may be the one that matters.
+  if (use.isUnclear === true && jsonBytes(diff ?? "") > MAX_DIFF_BYTES) return undefined;
   const toolUseId = use.id ?? startedCall(job, use);
   const context = {
     agent: agent.id,
     tool: use.tool,
     ...(use.command === undefined ? {} : { command: use.command }),
     ...(use.path === undefined ? {} : { path: use.path }),
+    ...(use.paths === undefined ? {} : { paths: use.paths }),
+    ...(use.isUnclear === true ? { unclear: true } : {}),
     ...(cwd === undefined ? {} : { cwd }),
+    // A session stays in the project that it began in, and its agent may go elsewhere.
+    project: place.project,
     ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
     ...(suggestion === undefined ? {} : { agent_suggestion: suggestion.data }),
@@ -60,6 +67,20 @@ export function isFor(approval: Approval, use: ToolUse): boolean {
   if (tool !== use.tool) return false;
   if (tool_use_id !== undefined && use.id !== undefined) return tool_use_id === toolUseIdOf(use.id);
   return approval.action === use.action;
+}
+
+/** Whether an approval is of this very question. Whoever reuses an id must not have the answer to another one. */
+export function isOf(approval: Approval, request: ApprovalRequest, jobId: string | null): boolean {
+  const asked = { ...approval.context };
+  const context: Record<string, unknown> = { ...request.context };
+  // Which call it belongs to is looked up, and that call may have ended by the time that it is asked again.
+  for (const each of [asked, context]) delete each["tool_use_id"];
+  return (
+    approval.job_id === jobId &&
+    approval.scope === request.scope &&
+    approval.action === request.action &&
+    isDeepStrictEqual(asked, JSON.parse(JSON.stringify(context)))
+  );
 }
 
 /** The running call that is asked about: it was told just before, under its id. */

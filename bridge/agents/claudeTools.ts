@@ -3,6 +3,7 @@
 import { countChangedLines, countMarks, type LineCounts, sumLineCounts } from "../diff/lineCounts.ts";
 import { linesOf } from "../diff/lines.ts";
 import { cut, type HookInput, isRecord, listIn, recordIn, textIn } from "./hookInput.ts";
+import { readShell } from "./shellInput.ts";
 import {
   mcpSummary,
   type ProposedChange,
@@ -19,12 +20,15 @@ import {
 /** Longest input of a tool, as JSON, that is shown to whoever judges it. */
 const MAX_DETAILS = 20_000;
 
+/** A pattern of files that may lead out of the folder that is searched: from the root, from a home folder, or upwards. */
+const ELSEWHERE = /^!?(?:[\\/~]|[A-Za-z]:)|[{,](?:[\\/~]|[A-Za-z]:)|\.\./;
+
 type Reader = (input: HookInput, folder: WorkFolder) => Partial<ToolUse> & { readonly summary: string };
 
 /** Every tool whose input we understand; others are told by what they have in common. */
 const READERS: Readonly<Record<string, Reader>> = {
-  Bash: readCommand,
-  PowerShell: readCommand,
+  Bash: readShell,
+  PowerShell: readShell,
   Edit: (input, folder) => readEdit("Edit", input, folder, replaceIn(input)),
   MultiEdit: (input, folder) =>
     readEdit("Edit", input, folder, {
@@ -41,8 +45,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   Read: (input, folder) => readFile("Read", input["file_path"], folder),
   NotebookRead: (input, folder) => readFile("Read", input["notebook_path"], folder),
   LS: (input, folder) => readFile("List", input["path"], folder),
-  Glob: readSearch,
-  Grep: readSearch,
+  Glob: (input, folder) => readSearch("pattern", input, folder),
+  Grep: (input, folder) => readSearch("glob", input, folder),
   WebFetch: (input) => inWords("network", "Fetch", textIn(input, "url"), textIn(input, "prompt")),
   WebSearch: (input) => inWords("network", "Search the web for", textIn(input, "query")),
   Task: readSubagent,
@@ -99,18 +103,6 @@ export function claudeChangedLines(hook: HookInput, use: ToolUse): LineCounts | 
   return sumLineCounts(change.pieces.map(({ before, after }) => countChangedLines(before, after)));
 }
 
-function readCommand(input: HookInput): ReturnType<Reader> {
-  const command = textIn(input, "command") ?? "";
-  const reason = textIn(input, "description");
-  return {
-    scope: "command",
-    summary: command,
-    action: command === "" ? "Run an empty command" : command,
-    command,
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
 type UnplacedChange = { [K in ProposedChange["kind"]]: Omit<Extract<ProposedChange, { kind: K }>, "path"> };
 
 function readEdit(
@@ -119,9 +111,11 @@ function readEdit(
   folder: WorkFolder,
   change: UnplacedChange["write"] | UnplacedChange["replace"],
 ): ReturnType<Reader> {
-  const { path, summary } = namedFile(input["file_path"], folder);
-  if (path === undefined) return { scope: "edit", summary, action: `${verb} ${summary}` };
-  return { scope: "edit", summary, action: `${verb} ${summary}`, path, change: { ...change, path } };
+  const { summary, ...file } = namedFile(input["file_path"], folder);
+  const known = { scope: "edit" as const, summary, action: `${verb} ${summary}`, ...file };
+  // Of a file that cannot be found there is nothing to compare with.
+  if (file.path === undefined || file.isUnclear === true) return { ...known, ...inputDetails(input) };
+  return { ...known, change: { ...change, path: file.path } };
 }
 
 function replaceIn(input: HookInput): UnplacedChange["replace"] {
@@ -137,20 +131,21 @@ function pieceOf(input: HookInput): ReplacedPiece {
 }
 
 function readFile(verb: string, named: unknown, folder: WorkFolder): ReturnType<Reader> {
-  const { path, summary } = namedFile(named, folder);
-  return { scope: "read", summary, action: `${verb} ${summary}`, ...(path === undefined ? {} : { path }) };
+  const { summary, ...file } = namedFile(named, folder);
+  return { scope: "read", summary, action: `${verb} ${summary}`, ...file };
 }
 
-function readSearch(input: HookInput, folder: WorkFolder): ReturnType<Reader> {
+/** `names` is the field that says which files: they may lie elsewhere than in the folder. */
+function readSearch(names: "pattern" | "glob", input: HookInput, folder: WorkFolder): ReturnType<Reader> {
   const pattern = textIn(input, "pattern") ?? "";
-  const place = input["path"] === undefined ? undefined : namedFile(input["path"], folder);
-  const summary = place === undefined ? pattern : `${pattern} in ${place.summary}`;
-  return {
-    scope: "read",
-    summary,
-    action: `Search for ${summary}`,
-    path: place?.path ?? folder.cwd,
-  };
+  const { path, isUnclear, ...place } =
+    input["path"] === undefined ? { path: folder.cwd, isUnclear: undefined } : namedFile(input["path"], folder);
+  const summary = "summary" in place ? `${pattern} in ${place.summary}` : pattern;
+  const known = { scope: "read" as const, summary, action: `Search for ${summary}`, ...inputDetails(input) };
+  const named = input[names] ?? "";
+  const isElsewhere = typeof named !== "string" || ELSEWHERE.test(named);
+  if (isElsewhere || path === undefined || isUnclear === true) return { ...known, isUnclear: true };
+  return { ...known, path };
 }
 
 function readSubagent(input: HookInput): ReturnType<Reader> {
@@ -183,12 +178,22 @@ function readAny(tool: string, input: HookInput): ReturnType<Reader> {
   const telling = TELLING_FIELDS.map((name) => textIn(input, name)).find((text) => text !== undefined);
   const mcp = mcpSummary(tool);
   const summary = [mcp, telling].filter((part) => part !== undefined).join(" · ");
-  const details = Object.keys(input).length === 0 ? {} : { details: cut(JSON.stringify(input, null, 2), MAX_DETAILS) };
+  const details = inputDetails(input);
   return mcp === undefined ? { summary, ...details } : { summary, action: `Use ${mcp}`, ...details };
 }
 
-function namedFile(named: unknown, folder: WorkFolder): { readonly path?: string; readonly summary: string } {
-  if (typeof named !== "string" || named === "" || named.includes("\0")) return { summary: "an unnamed file" };
+function inputDetails(input: HookInput): Pick<ToolUse, "details"> {
+  return Object.keys(input).length === 0 ? {} : { details: cut(JSON.stringify(input, null, 2), MAX_DETAILS) };
+}
+
+type NamedFile = Pick<ToolUse, "path" | "isUnclear"> & { readonly summary: string };
+
+function namedFile(named: unknown, folder: WorkFolder): NamedFile {
+  if (typeof named !== "string" || named === "" || named.includes("\0")) {
+    return { summary: "an unnamed file", isUnclear: true };
+  }
+  // To some tools it is a home folder, and to some a name.
+  if (named.startsWith("~")) return { path: named, summary: named, isUnclear: true };
   const path = wholePath(named, folder);
   return { path, summary: shownPath(path, folder) };
 }

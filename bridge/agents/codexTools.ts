@@ -1,8 +1,9 @@
 /** Owns reading Codex's tools: what each input says, and what a result tells of how it went. */
 
 import { sumLineCounts } from "../diff/lineCounts.ts";
-import { type PatchedFile, patchIn, readPatch } from "./applyPatch.ts";
+import { type PatchedFile, readPatch } from "./applyPatch.ts";
 import { cut, type HookInput, recordIn, textIn } from "./hookInput.ts";
+import { readShell } from "./shellInput.ts";
 import {
   mcpSummary,
   shownPath,
@@ -17,6 +18,9 @@ import {
 const MAX_DETAILS = 20_000;
 const MAX_ERROR = 2000;
 
+/** What another tool calls its command need be none, such as an MCP server's. */
+const SHELLS: ReadonlySet<string> = new Set(["Bash", "exec_command", "local_shell", "shell", "shell_command"]);
+
 /** How Codex says that a command wants to reach a host that its sandbox keeps it from. */
 const NETWORK_ACCESS = /^network-access\s+(.+)$/s;
 
@@ -28,25 +32,21 @@ export function codexToolUse(hook: HookInput, folder: WorkFolder): ToolUse {
   const id = textIn(hook, "tool_use_id");
   const raw = hook["tool_input"];
   const input = typeof raw === "string" ? { command: raw } : recordIn(hook, "tool_input");
-  const command = commandIn(input);
-  const patch = command === undefined ? undefined : patchIn(command);
-  if (tool === "apply_patch" && patch !== undefined) return { tool, id, ...patchUse(patch, folder) };
+  if (tool === "apply_patch") return { tool, id, ...patchUse(input, folder) };
   const reason = textIn(input, "description") ?? textIn(input, "justification");
+  const shell = SHELLS.has(tool) ? readShell(input) : undefined;
   const [, host] = NETWORK_ACCESS.exec(reason ?? "") ?? [];
   if (host !== undefined) {
-    return { tool, id, scope: "network", summary: summaryLine(host), action: `Reach ${host}`, ...ranBy(command) };
-  }
-  if (command !== undefined) {
     return {
       tool,
       id,
-      scope: "command",
-      summary: summaryLine(command),
-      action: command,
-      command,
-      ...(reason === undefined ? {} : { reason }),
+      scope: "network",
+      summary: summaryLine(host),
+      action: `Reach ${host}`,
+      ...ranBy(shell?.command),
     };
   }
+  if (shell !== undefined) return { tool, id, ...shell };
   const mcp = mcpSummary(tool);
   const details = Object.keys(input).length === 0 ? {} : { details: cut(JSON.stringify(input, null, 2), MAX_DETAILS) };
   const telling = ["query", "path", "url", "prompt", "message"].map((name) => textIn(input, name)).find(Boolean);
@@ -68,7 +68,7 @@ export function codexOutcome(hook: HookInput, use: ToolUse, folder: WorkFolder):
   const text = typeof response === "string" ? response : "";
   const [, exitCode = "0"] = (use.change === undefined ? null : PATCH_EXIT_CODE.exec(text)) ?? [];
   const isSuccess = exitCode === "0" && recordIn(hook, "tool_response")["isError"] !== true;
-  const files = use.change?.kind === "diff" && isSuccess ? readPatch(use.change.text) : [];
+  const files = use.change?.kind === "diff" && isSuccess ? (readPatch(use.change.text) ?? []) : [];
   return {
     isSuccess,
     ...(isSuccess ? {} : { error: cut(text.trim() || "It failed", MAX_ERROR) }),
@@ -78,40 +78,32 @@ export function codexOutcome(hook: HookInput, use: ToolUse, folder: WorkFolder):
   };
 }
 
-function patchUse(patch: string, folder: WorkFolder): Omit<ToolUse, "tool" | "id"> {
-  const files = readPatch(patch);
+/** People are shown all of it, also where it is not understood; rules are told of every file, or that nobody can tell. */
+function patchUse(input: HookInput, folder: WorkFolder): Omit<ToolUse, "tool" | "id"> {
+  const { command, ...others } = input;
+  const isPlain = typeof command === "string" && Object.keys(others).length === 0;
+  const text = isPlain ? command : JSON.stringify(input, null, 2);
+  const change = { kind: "diff" as const, text };
+  const files = isPlain ? readPatch(text) : undefined;
+  if (files === undefined) {
+    const summary = "files that cannot be told from its patch";
+    return { scope: "edit", summary, action: `Edit ${summary}`, change, isUnclear: true };
+  }
   const names = files.map((file) => shownName(file, folder));
-  const summary = summaryLine(names.join(", "));
-  const [only, other] = files;
+  const paths = files.flatMap(({ name, newName }) => (newName === undefined ? [name] : [name, newName]));
+  const [path = "", ...further] = paths.map((name) => wholePath(name, folder));
   return {
     scope: "edit",
-    summary,
-    action: `Edit ${names.join(", ") || "files"}`,
-    change: { kind: "diff", text: patch },
-    // A rule about paths must see all of them, so it is told one only where there is one.
-    ...(only === undefined || other !== undefined || only.newName !== undefined
-      ? {}
-      : { path: wholePath(only.name, folder) }),
+    summary: summaryLine(names.join(", ")),
+    action: `Edit ${names.join(", ")}`,
+    change,
+    ...(further.length === 0 ? { path } : { paths: [path, ...further] }),
   };
 }
 
 function shownName({ name, newName }: PatchedFile, folder: WorkFolder): string {
   const shown = shownPath(wholePath(name, folder), folder);
   return newName === undefined ? shown : `${shown} → ${shownPath(wholePath(newName, folder), folder)}`;
-}
-
-/** The shell text: a list of words is the words of one command, which a shell need not read. */
-function commandIn(input: HookInput): string | undefined {
-  const command = input["command"] ?? input["cmd"];
-  if (Array.isArray(command)) {
-    const words = command.filter((word) => typeof word === "string");
-    return words.length === 0 ? undefined : words.map(quoted).join(" ");
-  }
-  return typeof command === "string" && command !== "" ? command : undefined;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function ranBy(command: string | undefined): { readonly reason?: string } {

@@ -2,8 +2,8 @@
  * Owns taking in what hooks leave, since nobody waits for what they tell, or since the bridge was away: a file each, named by its
  * time, so that the oldest comes first. A file goes once what is in it is stored.
  */
-import { type FSWatcher, watch } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants, type FSWatcher, watch } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../shared/client/parseJson.ts";
@@ -14,6 +14,8 @@ import { hookCall } from "./hookCall.ts";
 /** `<at in ms, 15 digits>-<hook_id>.json`; what is still being written ends otherwise. */
 const NAME = /^\d{15}-[0-9a-fA-F-]{36}\.json$/;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** A call that fails so often for what is in it will always. */
+const MAX_FAILURES = 3;
 
 const spooledCall = z.strictObject({ agent: z.enum(HOOK_AGENTS), ...hookCall.shape });
 
@@ -30,6 +32,8 @@ export class HookSpool {
   readonly #options: HookSpoolOptions;
   /** Files whose calls are being taken, by name. */
   readonly #taking = new Map<string, Promise<void>>();
+  /** How often calls have failed for what is in them, by file. */
+  readonly #failures = new Map<string, number>();
   #intake: Promise<void> | undefined;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -94,12 +98,9 @@ export class HookSpool {
   async #read(name: string): Promise<z.infer<typeof spooledCall> | undefined> {
     const path = join(this.#options.directory, name);
     try {
-      const { size } = await stat(path);
-      const content = size > MAX_FILE_BYTES ? undefined : parseJson(await readFile(path, "utf8"));
-      const checked = spooledCall.safeParse(content);
+      const checked = spooledCall.safeParse(parseJson((await readSmallFile(path)) ?? ""));
       if (checked.success) return checked.data;
-      await rename(path, `${path}.bad`);
-      this.#options.log.warn("What an agent's hook left behind is not understood; it is set aside", { file: name });
+      await this.#setAside(name, "is not understood");
     } catch (error) {
       if (!isMissing(error)) {
         this.#options.log.warn("What an agent's hook left behind could not be read; it is tried again", {
@@ -116,12 +117,56 @@ export class HookSpool {
     try {
       await take(agent, call);
       await rm(join(directory, name), { force: true });
+      this.#failures.delete(name);
     } catch (error) {
+      const failures = (this.#failures.get(name) ?? 0) + (isLasting(error) ? 1 : 0);
+      this.#failures.set(name, failures);
       log.warn("What an agent's hook left behind could not be taken in; it is tried again", { file: name, error });
+      if (failures >= MAX_FAILURES) await this.#setAside(name, `could not be taken in ${failures} times`);
+    }
+  }
+
+  /** Under a name that is not looked for any more. */
+  async #setAside(name: string, why: string): Promise<void> {
+    const { directory, log } = this.#options;
+    this.#failures.delete(name);
+    try {
+      await rename(join(directory, name), join(directory, `${name}.bad`));
+      log.warn(`What an agent's hook left behind ${why}; it is set aside`, { file: name });
+    } catch (error) {
+      if (!isMissing(error)) log.warn("What an agent's hook left behind cannot be set aside", { file: name, error });
     }
   }
 }
 
+/** Undefined for what is no file that a hook leaves: a link, a pipe, a folder, or one that is too large. */
+async function readSmallFile(path: string): Promise<string | undefined> {
+  // Waits for nothing: a pipe opens only once somebody writes to it. Windows has neither.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  try {
+    await using file = await open(path, flags);
+    const found = await file.stat();
+    if (!found.isFile() || found.size > MAX_FILE_BYTES) return undefined;
+    const content = Buffer.alloc(found.size);
+    // No more than its size, which may grow while it is read.
+    const { bytesRead } = await file.read(content, 0, found.size, 0);
+    return content.toString("utf8", 0, bytesRead);
+  } catch (error) {
+    // A link, as the one or the other system says it; a socket, or a device that is not there.
+    if (hasCode(error, ["ELOOP", "EMLINK", "EISDIR", "ENXIO", "ENODEV", "EOPNOTSUPP"])) return undefined;
+    throw error;
+  }
+}
+
+/** Whether it fails for what is in the call. Anything else passes, such as a store that is away or a full disk. */
+function isLasting(error: unknown): boolean {
+  return [TypeError, RangeError, URIError, SyntaxError].some((each) => error instanceof each);
+}
+
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return hasCode(error, ["ENOENT"]);
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
 }

@@ -1,7 +1,8 @@
 /** Owns the ids that an agent's sessions, turns and calls have with us: made of the agent's own, so that they are found again. */
+import { createHash } from "node:crypto";
 import { v5 as nameBasedId } from "uuid";
 import { identifier, jobIdentifier } from "../../shared/events/identifier.ts";
-import { type HookAgent, isHookAgent } from "../../shared/protocol/agentHook.ts";
+import { type HookAgent, type HookCall, isHookAgent } from "../../shared/protocol/agentHook.ts";
 
 /** Ours, and as random as any: names below it are the ids of what we make of a hook's call. */
 const NAMESPACE = "5b8d2c1e-0f5a-4e57-9a55-8f0c1f6f3d94";
@@ -35,6 +36,13 @@ export function askingAgent(approvalId: string): HookAgent | undefined {
   return isHookAgent(agent) ? agent : undefined;
 }
 
+/** One call is told from another by all that is in it: its id is its sender's choice. */
+export function callKey(agent: HookAgent, call: HookCall): string {
+  return createHash("sha256")
+    .update(JSON.stringify([agent, call]))
+    .digest("base64");
+}
+
 /** The same call makes the same events, however often it is delivered. `nth` counts those of one type. */
 export function eventIdOf(hookId: string, eventType: string, nth: number): string {
   return nameBasedId(`${hookId.toLowerCase()}\n${eventType}\n${nth}`, NAMESPACE);
@@ -46,5 +54,6 @@ function isIdentifier(name: string): boolean {
 
 /** What cannot be a name of ours, such as a path, gets one that is made of it. */
 function fitting(name: string, prefix: string, fits: (name: string) => boolean): string {
-  return fits(name) ? name : `${prefix}-${nameBasedId(name, NAMESPACE)}`;
+  // Half a character, which an agent's JSON may have, has no bytes that an id could be made of.
+  return fits(name) ? name : `${prefix}-${nameBasedId(name.replace(/\p{Surrogate}/gu, "\ufffd"), NAMESPACE)}`;
 }

@@ -1,5 +1,5 @@
 /** Owns what we know of one use of a tool, whichever agent's it is: what it is called, what it touches, and how it reads in a line. */
-import { relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, sep } from "node:path";
 import { oneLine } from "../../shared/text/oneLine.ts";
 import type { LineCounts } from "../diff/lineCounts.ts";
 
@@ -32,6 +32,10 @@ export interface ToolUse {
   readonly command?: string;
   /** What it names on disk, as a whole path. */
   readonly path?: string;
+  /** The same, where it names several: all that it touches. */
+  readonly paths?: readonly string[];
+  /** What it does is not all in its command and its paths, so no rule may allow it by them. */
+  readonly isUnclear?: true;
   /** The agent's own words on why. */
   readonly reason?: string;
   /** What else there is to judge, such as the input of a tool that we know nothing of. */
@@ -69,16 +73,20 @@ export function summaryLine(text: string): string {
   return oneLine(text, MAX_SUMMARY);
 }
 
-/** A file's name as people know it: relative to the worktree where it lies in it. */
+/** A file's name as people know it: relative to the worktree where it lies in it. Where `..` leads, no name tells. */
 export function shownPath(path: string, { cwd, worktree }: WorkFolder): string {
+  if (!isAbsolute(path) || path.split(/[\\/]/).includes("..")) return path;
   const base = worktree ?? cwd;
   const inside = relative(base, path);
   return inside === "" || inside === ".." || inside.startsWith(`..${sep}`) ? path : inside;
 }
 
-/** The whole path of what a tool names; an agent means it from where it stands. */
+/**
+ * The whole path of what a tool names; an agent means it from where it stands. `link/..` is where the link leads, and up from there,
+ * so nothing is taken out of it.
+ */
 export function wholePath(path: string, { cwd }: WorkFolder): string {
-  return resolve(cwd, path);
+  return isAbsolute(path) ? path : `${cwd}${cwd.endsWith("/") ? "" : "/"}${path}`;
 }
 
 /** `mcp__server__tool` as people read it. */

@@ -13,6 +13,7 @@ import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
 import type { EventBus } from "../bus/eventBus.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Rules } from "../rules/rules.ts";
+import { isDeeperThan } from "./depth.ts";
 
 /** Values nested deeper than this are refused: nobody needs them, and recursive readers would run out of stack. */
 export const MAX_EVENT_DEPTH = 64;
@@ -198,12 +199,4 @@ function describe(issues: readonly ProblemIssue[]): string {
   const where = first.path === "" ? "The event" : first.path;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   return `${where}: ${first.message}${more}.`;
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  // What comes out of `JSON.parse` inherits nothing that is enumerable.
-  for (const key in value) if (isDeeperThan(value[key as keyof typeof value], levels - 1)) return true;
-  return false;
 }

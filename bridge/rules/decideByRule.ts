@@ -51,14 +51,20 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
   return (
     (scope === undefined || scope === request.scope) &&
     (tool === undefined || (request.tool !== undefined && matchesWildcard(tool, request.tool))) &&
-    (project === undefined || project === request.project) &&
+    (project === undefined || fitsProject(rule, project, request)) &&
     (session === undefined || session === request.session) &&
     (agent === undefined || agent === request.agent)
   );
 }
 
+function fitsProject({ decision }: Rule, project: string, { projects }: RuleRequest): boolean {
+  if (decision !== "allow") return projects.includes(project);
+  return projects.length > 0 && projects.every((each) => each === project);
+}
+
 const FITS: Search = { outcome: "found", why: "the rule names it" };
 const OTHER: Search = { outcome: "not_found", why: "the rule names something else" };
+const NOT_TOLD: Search = { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
 
 /** Holds rules against one question; where its files are is looked up once, when a rule needs it. */
 class RuleJudge {
@@ -89,10 +95,9 @@ class RuleJudge {
     const request = this.#request;
     const ofPath = path === undefined ? FITS : await this.#searchFiles(path);
     if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
-    if (!request.isWellFormed)
-      return { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
     const ofCommand = this.#searchCommand?.(command) ?? OTHER;
-    return ofCommand.outcome === "found" ? ofPath : ofCommand;
+    if (ofCommand.outcome === "found") return ofPath;
+    return request.isWellFormed ? ofCommand : NOT_TOLD;
   }
 
   async #allowsFiles({ path, command, exact }: Rule): Promise<boolean> {
@@ -109,11 +114,10 @@ class RuleJudge {
     const terms = await this.#read(path, false);
     const places = await this.#findPlaces();
     const found = paths.map((each, index) => searchPath(terms, each, places[index]));
-    const unclear: Search = { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
     return (
       found.find(({ outcome }) => outcome === "found") ??
       found.find(({ outcome }) => outcome === "unclear") ??
-      (isWellFormed ? OTHER : unclear)
+      (isWellFormed ? OTHER : NOT_TOLD)
     );
   }
 

@@ -7,10 +7,14 @@ export interface RuleRequest extends Folders {
   readonly tool: string | undefined;
   readonly command: string | undefined;
   readonly paths: readonly string[];
-  readonly project: string | undefined;
+  /** More than one where a session works in another project than its own: allow rules need all of them to fit, others any. */
+  readonly projects: readonly string[];
   readonly session: string | undefined;
   readonly agent: string | undefined;
-  /** Whether all of it was told in the form that rules read. What was not is not there, and nothing is allowed. */
+  /**
+   * Whether all of it was told in the form that rules read, and whoever asks could read it (`unclear`). What was not is not there,
+   * and nothing is allowed.
+   */
   readonly isWellFormed: boolean;
 }
 
@@ -25,7 +29,7 @@ export interface Asked {
   };
 }
 
-const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree"] as const;
+const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree", "project"] as const;
 
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
 export function requestOf({ project_id, session_id, data }: Asked): RuleRequest {
@@ -39,6 +43,7 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
   const paths = [text("path"), ...named].filter((path) => typeof path === "string");
   const isWellFormed =
     TEXTS.every((name) => typeof (context[name] ?? "") === "string") &&
+    (context["unclear"] ?? false) === false &&
     Array.isArray(further) &&
     named.every((path) => typeof path === "string");
   const tool = text("tool");
@@ -50,7 +55,7 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
     paths,
     cwd: text("cwd") ?? text("worktree"),
     worktree: text("worktree"),
-    project: project_id,
+    projects: [...new Set([project_id, text("project") ?? project_id])],
     session: session_id ?? undefined,
     agent: text("agent"),
     isWellFormed,
@@ -64,7 +69,7 @@ export function requestOfCheck(check: RuleCheck): RuleRequest {
     ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
     worktree: undefined,
-    project: project_id,
+    projects: project_id === undefined ? [] : [project_id],
     session: session_id,
     isWellFormed: true,
   };

@@ -19,8 +19,10 @@ export async function ruleFor(
   lasting: "session" | "always",
   surroundings: Surroundings,
 ): Promise<Rule | undefined> {
-  const { scope, tool, project, session } = request;
+  const { scope, tool, session } = request;
+  const [project, otherProject] = request.projects;
   const what = await whatIsAsked(request, surroundings.home);
+  if (otherProject !== undefined) return undefined;
   if (what === undefined || project === undefined || (lasting === "session" && session === undefined)) return undefined;
   const rule: Rule = {
     decision: "allow",

@@ -62,7 +62,7 @@ export class Rules {
   async #judge(event: Question): Promise<readonly [Event, ...Event[]]> {
     const { rules, timeouts } = await this.#options.file.read();
     const request = requestOf(event);
-    const asked = await this.#withOwnOffers(withTimeout(event, timeouts), request);
+    const asked = await this.#withOwnOffers(withTimeout(event, timeouts, request), request);
     const decided = await decideByRule(rules, request, this.#options.surroundings);
     if (decided === undefined || decided.decision === "ask") return [asked];
     return [asked, this.#decision(asked, decided)];
@@ -148,11 +148,12 @@ function nameOf(rule: Rule): string {
   return rule.name === undefined ? `“${describeRule(rule)}”` : `“${rule.name}”`;
 }
 
-function withTimeout(event: Question, timeouts: readonly RuleTimeout[]): Question {
-  const { data, project_id, timestamp } = event;
+function withTimeout(event: Question, timeouts: readonly RuleTimeout[], { projects }: RuleRequest): Question {
+  const { data, timestamp } = event;
   if (data.expires_at !== undefined) return event;
   const timeout = timeouts.find(
-    ({ scope, project }) => (scope === "*" || scope === data.scope) && (project ?? project_id) === project_id,
+    ({ scope, project }) =>
+      (scope === "*" || scope === data.scope) && projects.every((each) => each === (project ?? each)),
   );
   if (timeout === undefined) return event;
   const expires_at = new Date(Date.parse(timestamp) + secondsOf(timeout.after) * 1000).toISOString();

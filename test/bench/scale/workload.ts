@@ -18,7 +18,7 @@ const TICK_MS = 10;
 const QUERY_PAUSE_MS = 50;
 const LIMIT = 100;
 const EVENTS_A_JOB = 40;
-const SETTLED_EVENTS = 5000;
+const SETTLED_EVENTS = 20_000;
 
 /** Publishes until the signal; resolves with how many events were acknowledged. */
 export async function publishSteadily(socket: BridgeSocket, signal: AbortSignal): Promise<number> {

@@ -106,7 +106,20 @@ describe("Claude Code's tools", () => {
       { scope: "read", summary: "a.ts", action: "Read a.ts", path: "/work/shop/a.ts" },
     ],
     ["Read", { file_path: "/etc/hosts" }, { scope: "read", summary: "/etc/hosts", path: "/etc/hosts" }],
-    ["Read", { file_path: "../b.ts" }, { summary: "b.ts", path: "/work/shop/b.ts" }],
+    ["Read", { file_path: "../b.ts" }, { summary: "/work/shop/src/../b.ts", path: "/work/shop/src/../b.ts" }],
+    ["Read", { file_path: "link/../b.ts" }, { path: "/work/shop/src/link/../b.ts" }],
+    ["Edit", { file_path: "~/b.ts", new_string: "b" }, { summary: "~/b.ts", path: "~/b.ts", isUnclear: true }],
+    ["Write", { content: "b" }, { action: "Write an unnamed file", isUnclear: true }],
+    [
+      "Bash",
+      { command: "ls", timeout: 5, dangerouslyDisableSandbox: false },
+      { command: "ls", details: JSON.stringify({ timeout: 5, dangerouslyDisableSandbox: false }, null, 2) },
+    ],
+    [
+      "Bash",
+      { command: "ls", dangerouslyDisableSandbox: true },
+      { command: "ls", isUnclear: true, details: JSON.stringify({ dangerouslyDisableSandbox: true }, null, 2) },
+    ],
     [
       "Edit",
       { file_path: "/work/shop/a.ts", old_string: "a", new_string: "b" },
@@ -161,6 +174,25 @@ describe("Claude Code's tools", () => {
     ["Unheard", { description: "Of" }, { scope: "tool", summary: "Of", action: "Unheard: Of" }],
   ])("%s %j", (tool, input, expected) => {
     expect(use(tool, input)).toMatchObject({ tool, id: "t1", ...expected });
+  });
+
+  it.each([
+    ["Glob", { pattern: "/etc/**" }],
+    ["Glob", { pattern: "~/.ssh/*" }],
+    ["Glob", { pattern: "../**" }],
+    ["Glob", { pattern: "{/etc,src}/*" }],
+    ["Grep", { pattern: "key", glob: "../../**" }],
+    ["Grep", { pattern: "key", glob: ["/etc/*"] }],
+    ["Grep", { pattern: "key", path: "~" }],
+  ])("tell rules of no folder where %s %j may look elsewhere", (tool, input) => {
+    const read = use(tool, input);
+    expect(read).toMatchObject({ scope: "read", isUnclear: true, details: JSON.stringify(input, null, 2) });
+    expect(read).not.toHaveProperty("path");
+  });
+
+  it("take what is searched for in files for no file", () => {
+    expect(use("Grep", { pattern: "/etc/.." })).toMatchObject({ path: "/work/shop/src" });
+    expect(use("Grep", { pattern: "/etc/.." })).not.toHaveProperty("isUnclear");
   });
 
   it.each<[what: string, tool: string, input: HookInput, response: unknown, lines: unknown]>([

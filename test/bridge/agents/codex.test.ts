@@ -23,6 +23,14 @@ function meaning(hook_event_name: string, fields: HookInput = {}) {
   return codex.read({ hook_event_name, ...fields }, FOLDER);
 }
 
+const patchOf = (lines: readonly string[]) => ["*** Begin Patch", ...lines, "*** End Patch"].join("\n");
+
+function patchUse(command: string) {
+  const read = meaning("PermissionRequest", { tool_name: "apply_patch", tool_input: { command } });
+  if (read?.kind !== "permission_asked") throw new Error("It does not ask");
+  return read.use;
+}
+
 describe("Codex's events", () => {
   it.each<[event: string, fields: HookInput, meaning: unknown]>([
     ["SessionStart", { source: "startup" }, { kind: "session_started", title: undefined }],
@@ -81,6 +89,14 @@ describe("Codex's tools", () => {
     ],
     ["apply_patch", { command: "*** Begin Patch\n*** Delete File: e.ts\n*** End Patch" }, { path: "/work/shop/e.ts" }],
     ["mcp__git__log", { path: "x" }, { scope: "tool", summary: "git: log · x", action: "Use git: log" }],
+    ["shell", { command: ["rm", 7] }, { scope: "command", action: '["rm",7]', isUnclear: true }],
+    [
+      "shell",
+      { command: "ls", workdir: "/etc" },
+      { command: "ls", isUnclear: true, details: '{\n  "workdir": "/etc"\n}' },
+    ],
+    ["exec_command", { cmd: "ls", command: null, tty: true }, { command: "ls", details: '{\n  "tty": true\n}' }],
+    ["exec_command", { cmd: "rm x", command: "ls" }, { command: "ls", isUnclear: true }],
     ["view_image", { path: "x.png" }, { scope: "tool", summary: "x.png", action: "view_image: x.png" }],
     ["odd", null, { scope: "tool", summary: "", action: "odd" }],
   ])("%s %j", (tool_name, tool_input, expected) => {
@@ -89,9 +105,42 @@ describe("Codex's tools", () => {
     expect(read.use).toMatchObject({ tool: tool_name, id: "c1", ...expected });
   });
 
-  it("name no one path for a patch of several files, which a rule would take for all of it", () => {
-    const read = meaning("PermissionRequest", { tool_name: "apply_patch", tool_input: { command: PATCH } });
-    expect(read?.kind === "permission_asked" && read.use.path).toBe(undefined);
+  it("are no shells for having a command, which a rule about commands would take for one", () => {
+    const read = meaning("PermissionRequest", { tool_name: "mcp__far__run", tool_input: { command: "ls", host: "h" } });
+    const details = JSON.stringify({ command: "ls", host: "h" }, null, 2);
+    expect(read).toMatchObject({ use: { scope: "tool", action: "Use far: run", details } });
+    expect(read).not.toHaveProperty("use.command");
+  });
+
+  it("name every file of a patch, and its new name, to rules", () => {
+    expect(patchUse(PATCH)).toMatchObject({
+      paths: ["src/a.ts", "b.ts", "c.ts", "d.ts", "e.ts"].map((name) => `/work/shop/${name}`),
+    });
+    expect(patchUse(PATCH)).not.toHaveProperty("path");
+  });
+
+  it("take an added line that looks like a patch's end for a line", () => {
+    const lines = ["*** Add File: src/a", "+*** End Patch", "   *** Add File: /etc/cron.d/x  ", "+evil"];
+    expect(patchUse(`\n${patchOf(lines)}\n`)).toMatchObject({ paths: ["/work/shop/src/a", "/etc/cron.d/x"] });
+  });
+
+  it.each<[why: string, text: string]>([
+    ["an end in the middle", patchOf(["*** Add File: a", "+1", "*** End Patch", "*** Add File: /etc/x", "+1"])],
+    ["a name that ends in U+2028", patchOf(["*** Add File: a", "+1", "*** Add File: /etc/x\u2028", "+1"])],
+    ["a blank that only some take off", patchOf(["*** Add File: a", "+1", "\u0085*** Add File: /etc/x", "+1"])],
+    ["a header that could be a line", patchOf(["*** Update File: a", "@@", "-1", " *** Add File: /etc/x", "+1"])],
+    ["a mark of a later version", patchOf(["*** Environment ID: far", "*** Add File: a", "+1"])],
+    ["a home folder", patchOf(["*** Add File: ~/x", "+1"])],
+    ["a word in front", `cd /etc\n${patchOf(["*** Add File: a", "+1"])}`],
+    ["a word behind", `${patchOf(["*** Add File: a", "+1"])}\nEOF`],
+    ["a move of what is added", patchOf(["*** Add File: a", "*** Move to: /etc/x", "+1"])],
+    ["no file", patchOf([])],
+    ["no patch", "rm -rf /"],
+  ])("tell rules nothing of a patch with %s, and show people all of it", (_why, text) => {
+    const use = patchUse(text);
+    expect(use).toMatchObject({ scope: "edit", isUnclear: true, change: { kind: "diff", text } });
+    expect(use).not.toHaveProperty("path");
+    expect(use).not.toHaveProperty("paths");
   });
 
   it.each<[response: unknown, outcome: object]>([

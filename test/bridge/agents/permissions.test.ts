@@ -96,6 +96,52 @@ describe("a request for permission", () => {
     });
   });
 
+  it("is allowed by no rule where its command or its path is not all of it, and denied as ever", async () => {
+    await using server = await startTestServer();
+    const decisions = async (rules: readonly object[], tool_name: string, tool_input: object) => {
+      await writeFile(server.rulesFile.path, JSON.stringify({ rules }));
+      const answer = await codex(server).call("PermissionRequest", { tool_name, tool_input });
+      return answer.kind === "answer" ? JSON.parse(answer.output).hookSpecificOutput.decision.behavior : answer.kind;
+    };
+    const allow = { decision: "allow", tool: "*" };
+    expect(await decisions([allow], "Bash", { command: "ls" })).toBe("allow");
+    expect(await decisions([allow], "Bash", { command: "ls", workdir: "/etc" })).toBe("wait");
+    const denyList = { decision: "deny", command: "ls" };
+    expect(await decisions([denyList, allow], "Bash", { command: "ls", workdir: "/etc" })).toBe("deny");
+    const patch = (...files: string[]) => ({
+      command: ["*** Begin Patch", ...files.flatMap((each) => [`*** Add File: ${each}`, "+1"]), "*** End Patch"].join(
+        "\n",
+      ),
+    });
+    const allowShop = { decision: "allow", path: "/nowhere/shop/**" };
+    const denyEtc = { decision: "deny", path: "/etc/**" };
+    expect(await decisions([allowShop], "apply_patch", patch("a", "b"))).toBe("allow");
+    expect(await decisions([allowShop], "apply_patch", patch("a", "/etc/b"))).toBe("wait");
+    expect(await decisions([denyEtc, allow], "apply_patch", patch("a", "/etc/b"))).toBe("deny");
+    expect(await decisions([denyEtc, allow], "apply_patch", patch("a", "/etc/b\u2028"))).toBe("wait");
+  });
+
+  it("is allowed by the rules of the project that it is made in alone, and denied by its session's too", async () => {
+    await using server = await startTestServer();
+    const decisions = async (rule: object, cwd: string) => {
+      await writeFile(server.rulesFile.path, JSON.stringify({ rules: [{ command: "npm test", ...rule }] }));
+      const agent = claude(server);
+      await agent.call("SessionStart", { source: "startup" });
+      const answer = await agent.call("PermissionRequest", { ...BASH, cwd });
+      return answer.kind === "answer" ? JSON.parse(answer.output).hookSpecificOutput.decision.behavior : answer.kind;
+    };
+    const shop = "/nowhere/shop";
+    const bank = "/nowhere/bank";
+    expect(await decisions({ decision: "allow", project: "shop" }, shop)).toBe("allow");
+    expect(await decisions({ decision: "allow", project: "shop" }, bank)).toBe("wait");
+    expect(await decisions({ decision: "allow", project: "bank" }, bank)).toBe("wait");
+    expect(await decisions({ decision: "allow" }, bank)).toBe("allow");
+    expect(await decisions({ decision: "deny", project: "shop" }, bank)).toBe("deny");
+    expect(await decisions({ decision: "deny", project: "bank" }, bank)).toBe("deny");
+    const asked = [...server.projection.state.approvals.values()].filter(({ state }) => state === "pending");
+    expect(asked.map(({ offers }) => offers)).toEqual([[], []]);
+  });
+
   it("that is allowed is answered so, in each agent's form", async () => {
     await using server = await startTestServer();
     const id = await ask(claude(server));
@@ -249,6 +295,33 @@ describe("a request for permission", () => {
     await server.approvals.decide(first.approval_id, { decision: "approve" });
     expect(await Promise.all(answers)).toEqual([ALLOW, ALLOW]);
     expect(server.projection.state.approvals.size).toBe(1);
+  });
+
+  it("that reuses the id of another one has no answer of it, whatever it differs in", async () => {
+    await using server = await startTestServer();
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const id = `claude-${call.hook_id}`;
+    expect(await deliver(server, "claude", call)).toEqual({ kind: "wait", approval_id: id });
+    await server.approvals.decide(id, { decision: "approve" });
+    const none = { kind: "answer", output: "" };
+    const others = [
+      { tool_input: { command: "rm -rf /" } },
+      { tool_name: "PowerShell" },
+      { session_id: "s2", prompt_id: "p2" },
+      { cwd: "/nowhere/else" },
+      { permission_suggestions: RULES },
+      { tool_name: "Write", tool_input: { file_path: "/nowhere/shop/a", content: "1" } },
+    ];
+    for (const other of others) {
+      const reused = { ...call, input: { ...call.input, ...other } };
+      expect(await deliver(server, "claude", reused), JSON.stringify(other)).toEqual(none);
+    }
+    expect(await deliver(server, "codex", call)).toEqual(none);
+    // What it is for, asked at another time, is still the same question.
+    const again = await deliver(server, "claude", { ...call, at: "2026-11-25T11:00:00.000Z" });
+    expect(again.kind === "answer" && JSON.parse(again.output)).toEqual(ALLOW);
   });
 
   it("that takes longer to be told than its hook waits for the bridge is answered once it comes back", async () => {
@@ -467,6 +540,19 @@ describe("the routes", () => {
     });
     expect(received.status).toBe(status);
     expect(received.text).toContain(says.replaceAll('"', '\\"'));
+  });
+
+  it.each([5000, 200_000])("refuse an input that is nested %i deep", async (depth) => {
+    await using server = await startTestServer();
+    const call = JSON.stringify(claude(server).make("PreToolUse", { ...BASH, deep: 0 }));
+    const received = await send(server, {
+      method: "POST",
+      path: "/v1/hooks/claude",
+      headers: { "Content-Type": "application/json" },
+      body: call.replace('"deep":0', `"deep":${"[".repeat(depth)}${"]".repeat(depth)}`),
+    });
+    expect(received.status).toBe(400);
+    expect(received.text).toContain("must not be nested deeper than 500 levels");
   });
 
   it("do not answer for another agent's hook, nor for what no hook asked", async () => {

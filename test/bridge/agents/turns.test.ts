@@ -1,6 +1,9 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { MAX_EVENT_BYTES } from "../../../shared/events/parse.ts";
 import { sessionKey } from "../../../shared/state/state.ts";
@@ -456,6 +459,38 @@ describe("what hooks leave in files", () => {
     await rename(join(spool, `${name}.tmp`), join(spool, name));
     // Without a word from the system it would be a minute.
     await eventually("the turn", () => server.projection.state.jobs.has("claude-p1"), 30_000);
+    await eventually("an empty folder", async () => (await readdir(spool)).length === 0);
+    await rm(spool, { recursive: true });
+  });
+
+  it("is set aside where no hook left it, or nobody can take it, and holds up nothing", async () => {
+    const spool = await mkdtemp(join(tmpdir(), "tv-"));
+    const fileName = () => `000000000000001-${randomUUID()}.json`;
+    const [folder, pipe, link, huge, nested] = [fileName(), fileName(), fileName(), fileName(), fileName()];
+    await mkdir(join(spool, folder));
+    await promisify(execFile)("mkfifo", [join(spool, pipe)]);
+    await symlink("/dev/zero", join(spool, link));
+    await writeFile(join(spool, huge), "");
+    await truncate(join(spool, huge), 5 * 1024 * 1024);
+    const agent = new Agent({ url: "" }, "claude", { session_id: SESSION });
+    const deep = JSON.stringify({ agent: "claude", ...agent.make("Stop", { deep: 0 }) });
+    await writeFile(join(spool, nested), deep.replace('"deep":0', `"deep":${"[".repeat(5000)}${"]".repeat(5000)}`));
+    await using server = await startTestServer({ hookSpool: spool, hookTimings: { spoolIntervalMs: 20 } });
+    await claude(server).call("UserPromptSubmit", { prompt: "One thing" });
+    expect(server.projection.state.jobs.has("claude-p1")).toBe(true);
+    expect((await readdir(spool)).sort()).toEqual(
+      [folder, pipe, link, huge, nested].map((name) => `${name}.bad`).sort(),
+    );
+    await rm(spool, { recursive: true });
+  });
+
+  it("is taken in though its ids have half a character", async () => {
+    const spool = await mkdtemp(join(tmpdir(), "tv-"));
+    const broken = new Agent({ url: "" }, "claude", { session_id: "\ud800", prompt_id: "\udfff" });
+    const call = broken.make("UserPromptSubmit", { prompt: "One thing" });
+    await writeFile(join(spool, `000000000000001-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
+    await using server = await startTestServer({ hookSpool: spool });
+    await eventually("the turn", () => server.projection.state.jobs.size === 1);
     await eventually("an empty folder", async () => (await readdir(spool)).length === 0);
     await rm(spool, { recursive: true });
   });

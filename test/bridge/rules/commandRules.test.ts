@@ -15,7 +15,7 @@ const NOTHING: RuleRequest = {
   paths: [],
   cwd: undefined,
   worktree: undefined,
-  project: "shop",
+  projects: ["shop"],
   session: "s1",
   agent: "claude",
   isWellFormed: true,
