@@ -60,16 +60,23 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
 const FITS: Search = { outcome: "found", why: "the rule names it" };
 const OTHER: Search = { outcome: "not_found", why: "the rule names something else" };
 
+/** What was found, or else what is unclear; undefined where it is neither. */
+function worst(searches: readonly Search[]): Search | undefined {
+  return searches.find(({ outcome }) => outcome === "found") ?? searches.find(({ outcome }) => outcome === "unclear");
+}
+
 /** Holds rules against one question; where its files are is looked up once, when a rule needs it. */
 class RuleJudge {
   readonly #request: RuleRequest;
   readonly #surroundings: Surroundings;
-  readonly #searchCommand: ((pattern: string) => Search) | undefined;
+  /** One for the command, and one for what people are shown instead of it. */
+  readonly #searchers: readonly ((pattern: string) => Search)[];
   #places: Promise<readonly (Place | undefined)[]> | undefined;
 
   constructor(request: RuleRequest, surroundings: Surroundings) {
     this.#request = request;
-    this.#searchCommand = request.command === undefined ? undefined : searcherOf(request.command);
+    const texts = [request.command, request.action].filter((text) => text !== undefined);
+    this.#searchers = texts.map(searcherOf);
     this.#surroundings = surroundings;
   }
 
@@ -77,7 +84,7 @@ class RuleJudge {
     const request = this.#request;
     if (!request.isWellFormed) return false;
     if (rule.command !== undefined) {
-      if (request.command === undefined) return false;
+      if (request.command === undefined || request.action !== undefined) return false;
       const isNamed = rule.exact ? rule.command === request.command : allowsCommand(rule.command, request.command);
       if (!isNamed) return false;
     }
@@ -91,7 +98,7 @@ class RuleJudge {
     if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
     if (!request.isWellFormed)
       return { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
-    const ofCommand = this.#searchCommand?.(command) ?? OTHER;
+    const ofCommand = worst(this.#searchers.map((searchFor) => searchFor(command))) ?? OTHER;
     return ofCommand.outcome === "found" ? ofPath : ofCommand;
   }
 
@@ -110,11 +117,7 @@ class RuleJudge {
     const places = await this.#findPlaces();
     const found = paths.map((each, index) => searchPath(terms, each, places[index]));
     const unclear: Search = { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
-    return (
-      found.find(({ outcome }) => outcome === "found") ??
-      found.find(({ outcome }) => outcome === "unclear") ??
-      (isWellFormed ? OTHER : unclear)
-    );
+    return worst(found) ?? (isWellFormed ? OTHER : unclear);
   }
 
   async #read(pattern: string, isExact: boolean): Promise<PathTerms> {

@@ -6,6 +6,8 @@ export interface RuleRequest extends Folders {
   readonly scope: string | undefined;
   readonly tool: string | undefined;
   readonly command: string | undefined;
+  /** What people are shown to say yes to, where that is another text than the command. Then no command is allowed by its words. */
+  readonly action: string | undefined;
   readonly paths: readonly string[];
   readonly project: string | undefined;
   readonly session: string | undefined;
@@ -42,11 +44,13 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
     Array.isArray(further) &&
     named.every((path) => typeof path === "string");
   const tool = text("tool");
+  const command = text("command");
   const isBare = isWellFormed && tool === undefined && paths.length === 0;
   return {
     scope: data.scope,
     tool,
-    command: text("command") ?? (isBare ? data.action : undefined),
+    command: command ?? (isBare ? data.action : undefined),
+    action: command === undefined || command === data.action ? undefined : data.action,
     paths,
     cwd: text("cwd") ?? text("worktree"),
     worktree: text("worktree"),
@@ -63,7 +67,7 @@ export function requestOfCheck(check: RuleCheck): RuleRequest {
   return {
     ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
-    worktree: undefined,
+    ...{ worktree: undefined, action: undefined },
     project: project_id,
     session: session_id,
     isWellFormed: true,

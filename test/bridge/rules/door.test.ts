@@ -6,6 +6,8 @@ import { postEvents, send, startTestServer, type TestServer } from "../http/test
 
 const QUESTION_ID = "01890000-0000-7000-8000-0000000000aa";
 
+const LONG = "x ".repeat(2000);
+
 const question = (command: string, more: object = {}) => ({
   event_type: "job.approval_needed",
   project_id: "shop",
@@ -103,6 +105,24 @@ describe("a question that a rule answers", () => {
     expect([asked?.[0]?.seq, ended?.[0]?.seq]).toEqual([1, 3]);
   });
 
+  it.each([
+    ["rm -rf /", "npm test", "pending"],
+    ["npm test", "npm run other", "pending"],
+    ["rm -rf / && npm test", "npm test", "pending"],
+    ["git push", "npm test", "denied"],
+    ["npm test", "git push", "denied"],
+  ])("allows nothing by a command that is not what people are shown: %s, %s", async (action, command, state) => {
+    await using server = await startTestServer();
+    write(server, {
+      rules: [
+        { decision: "deny", command: "git push *" },
+        { decision: "allow", command: "npm test" },
+      ],
+    });
+    await postEvents(server, question(command, { action }));
+    expect(approval(server)).toMatchObject({ state, offers: [] });
+  });
+
   it("waits for people where no rule fits, or one says so", async () => {
     await using server = await startTestServer();
     write(server, {
@@ -167,16 +187,21 @@ describe("an approval that is to be remembered", () => {
     ["a tool that has neither command nor file", { tool: "mcp__a__b" }, { tool: "mcp__a__bc" }, "mcp__a__b"],
   ])("offers no more than is asked: %s", async (_what, context, other, word) => {
     await using server = await startTestServer();
-    const asked = { scope: "tool", action: "x", context: { tool: "Bash", cwd: "/", ...context } };
-    await postEvents(server, { ...question("x"), data: { approval_id: "q1", ...asked } });
+    const ask = (id: string, facts: { readonly command?: string; readonly tool?: string }) => ({
+      ...question("x"),
+      data: {
+        ...{ approval_id: id, scope: "tool", action: facts.command ?? "x" },
+        context: { tool: "Bash", cwd: "/", ...facts },
+      },
+    });
+    await postEvents(server, ask("q1", context));
     expect(approval(server)?.offers.map(({ remember }) => remember)).toEqual(["session", "always"]);
     await decide(server, { decision: "approve", remember: "always" });
     const [rule] = (await server.rulesFile.read()).rules;
     expect(approval(server)?.offers[1]?.text).toContain(word);
     expect(rule?.exact === true).toBe(word === "exactly");
-    const data = { ...asked, context: { tool: "Bash", cwd: "/", ...other } };
-    await postEvents(server, { ...question("x"), data: { approval_id: "q2", ...data } });
-    await postEvents(server, { ...question("x"), data: { approval_id: "q3", ...asked } });
+    await postEvents(server, ask("q2", other));
+    await postEvents(server, ask("q3", context));
     expect([approval(server, "q2")?.state, approval(server, "q3")?.state]).toEqual(["pending", "approved"]);
   });
 
@@ -186,7 +211,7 @@ describe("an approval that is to be remembered", () => {
     ["several files", { scope: "edit", context: { tool: "Patch", paths: ["/a", "/b"] } }],
     ["a tool whose name would be a wildcard", { scope: "tool", context: { tool: "mcp__*" } }],
     ["a file that is nowhere", { scope: "edit", context: { tool: "Edit", path: "a.ts" } }],
-    ["a command that nobody reads to its end", { scope: "command", context: { command: "x ".repeat(2000) } }],
+    ["a command that nobody reads to its end", { scope: "command", action: LONG, context: { command: LONG } }],
     ["what is not text", { scope: "command", context: { tool: "Bash", command: ["npm", "test"] } }],
   ])("offers nothing for %s", async (_what, data) => {
     await using server = await startTestServer();
