@@ -1,5 +1,6 @@
 /** Rules at the door of a real server: what a producer publishes, and what everybody is shown of it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Rule } from "../../../shared/protocol/rules.ts";
 import { postEvents, send, startTestServer, type TestServer } from "../http/testServer.ts";
@@ -168,6 +169,39 @@ describe("a wrong file of rules", () => {
       not_remembered: expect.stringContaining(words),
     });
     expect(readFileSync(server.rulesFile.path, "utf8")).toBe(text);
+  });
+});
+
+describe("a file of rules that is no plain file", () => {
+  it.each([
+    ["a pipe", (path: string) => execFileSync("mkfifo", [path]), "no regular file"],
+    ["a folder", (path: string) => mkdirSync(path), "no regular file"],
+    ["one without an end", (path: string) => symlinkSync("/dev/zero", path), "no regular file"],
+    ["one that is too large", (path: string) => writeFileSync(path, " ".repeat(1024 * 1024 + 1)), "more than"],
+  ])("holds nobody up and allows nothing: %s", async (_what, make, words) => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    await postEvents(server, question("npm test"));
+    rmSync(server.rulesFile.path);
+    make(server.rulesFile.path);
+    await postEvents(server, question("npm test", { approval_id: "q2" }));
+    expect([approval(server)?.state, approval(server, "q2")?.state]).toEqual(["approved", "pending"]);
+    expect(server.rulesFile.warnings()[0]).toContain(words);
+    await expect(server.rulesFile.add({ decision: "allow", tool: "A" })).rejects.toThrow(words);
+  });
+
+  it("stays a link, and nothing else is written where links lead", async () => {
+    await using server = await startTestServer();
+    const { path } = server.rulesFile;
+    const [kept, other] = [`${path}.kept`, `${path}.other`];
+    writeFileSync(kept, '{"rules": []}');
+    writeFileSync(other, "mine");
+    symlinkSync(kept, path);
+    for (const each of [path, kept]) symlinkSync(other, `${each}.tmp`);
+    await server.rulesFile.add({ decision: "allow", tool: "A" });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(kept, "utf8")).toContain('"tool": "A"');
+    expect(readFileSync(other, "utf8")).toBe("mine");
   });
 });
 
