@@ -27,6 +27,9 @@ export interface Asked {
   };
 }
 
+/** Nobody has read more than this, and to look for commands in it would take long. */
+const MAX_COMMAND_LENGTH = 64 * 1024;
+
 const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree"] as const;
 
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
@@ -39,13 +42,13 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
   const further: unknown = context["paths"] ?? [];
   const named: readonly unknown[] = Array.isArray(further) ? further : [];
   const paths = [text("path"), ...named].filter((path) => typeof path === "string");
-  const isWellFormed =
+  const isTold =
     TEXTS.every((name) => typeof (context[name] ?? "") === "string") &&
     Array.isArray(further) &&
     named.every((path) => typeof path === "string");
   const tool = text("tool");
   const command = text("command");
-  const isBare = isWellFormed && tool === undefined && paths.length === 0;
+  const isBare = isTold && tool === undefined && paths.length === 0;
   return {
     scope: data.scope,
     tool,
@@ -57,8 +60,12 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
     project: project_id,
     session: session_id ?? undefined,
     agent: text("agent"),
-    isWellFormed,
+    isWellFormed: isTold && isReadable(command) && isReadable(data.action),
   };
+}
+
+function isReadable(text = ""): boolean {
+  return text.length <= MAX_COMMAND_LENGTH;
 }
 
 /** What somebody might ask. */
@@ -70,6 +77,6 @@ export function requestOfCheck(check: RuleCheck): RuleRequest {
     ...{ worktree: undefined, action: undefined },
     project: project_id,
     session: session_id,
-    isWellFormed: true,
+    isWellFormed: isReadable(command),
   };
 }

@@ -196,6 +196,27 @@ describe("What cannot be followed is asked, and not allowed by what stands behin
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
+  it.each([
+    ["of one letter", "a".repeat(49_000)],
+    ["of expansions", '"$X"a'.repeat(12_000)],
+    ["of patterns", "*a".repeat(30_000)],
+    ["in words", "a ".repeat(30_000)],
+  ])("takes no long time over many rules with many stars: a command %s", async (_what, text) => {
+    const deny = { decision: "deny", command: `${"a*".repeat(30)}b* ${"*a".repeat(30)} *c*` };
+    const rules = Array.from({ length: 200 }, () => deny);
+    const startMs = performance.now();
+    for (const command of [text, `aab ${text}`])
+      expect(await decisionOn(rules, { tool: "Bash", command })).toBeTypeOf("string");
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
+  it("is asked where it is longer than rules read, and allowed by none", async () => {
+    const command = `npm test ${"x".repeat(64 * 1024)}`;
+    expect(await denied("git push *", command)).toBe("ask");
+    expect(await decisionOn([{ decision: "allow", command: "npm test *" }], { tool: "Bash", command })).toBe("ask");
+    expect(await decisionOn([{ decision: "allow", tool: "Bash" }], { tool: "Bash", command })).toBe("ask");
+  });
+
   it("is asked, and no more, where the deny rule is about something else", async () => {
     expect(await denied("git push *", "$X y")).toBe("ask");
     const rules = [
