@@ -9,6 +9,7 @@ import {
   type RulesInForce,
   type RuleTimeout,
 } from "../../../shared/protocol/rules.ts";
+import { spellOut } from "../../../shared/text/spellOut.ts";
 import { findPlace } from "../../git/place.ts";
 import { CliError, EXIT_USAGE } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
@@ -111,7 +112,8 @@ function describe({ file, rules, timeouts, problem }: RulesInForce): readonly st
       ? `No rules; people are asked. They stand in ${file}`
       : `From ${file}, the first that fits decides:`,
     ...rules.map(
-      (rule, index) => `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${rule.name})` : ""}`,
+      (rule, index) =>
+        `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${spellOut(rule.name)})` : ""}`,
     ),
     ...timeouts.map(describeTimeout),
   ];
