@@ -69,6 +69,16 @@ describe("a question that a rule answers", () => {
     expect(approval(server)?.state).toBe("pending");
   });
 
+  it("spells out what the rule is called and why it is there", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "deny", command: "rm *", name: "No\u202e", reason: "Why\u200b" }] });
+    await postEvents(server, question("rm x"));
+    expect(approval(server)?.decision).toMatchObject({
+      decided_by: { name: "the rule “No<U+202E>”" },
+      reason: "Why<U+200B>",
+    });
+  });
+
   it("brings no second decision when it is sent again", async () => {
     await using server = await startTestServer();
     write(server, { rules: [{ decision: "allow", command: "npm test" }] });
@@ -302,6 +312,16 @@ describe("an approval that is to be remembered", () => {
       "pending",
       remember === "always" ? "approved" : "pending",
     ]);
+  });
+
+  it("writes nothing for a session that has closed by then, and the yes counts once", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [] });
+    await postEvents(server, question("npm test"));
+    await postEvents(server, { event_type: "session.closed", project_id: "shop", session_id: "s1", data: {} });
+    await decide(server, { decision: "approve", remember: "session" });
+    expect(approval(server)?.state).toBe("approved");
+    expect((await server.rulesFile.read()).rules).toEqual([]);
   });
 
   it("forgets what was for a session when that is asked of it", async () => {
