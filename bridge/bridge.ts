@@ -120,6 +120,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     file: rulesFile,
     source: { component: "bridge", instance_id: instanceId },
     surroundings: { home: homedir(), dataDir: root },
+    state: () => projection.state,
     nowMs: Date.now,
     log,
   });

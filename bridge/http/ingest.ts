@@ -143,6 +143,10 @@ export class Ingest {
     if (!parsed.ok) {
       return { issues: under(parsed.issues.map((issue) => ({ ...issue, path: form.placeOf(issue.path) }))) };
     }
+    if (isOwnDecision(parsed.value)) {
+      const message = "must be where a person or a program decided: rule and timeout are the bridge's own";
+      return { issues: under([{ path: form.placeOf("/data/surface"), message }]) };
+    }
     if (receivedBytes <= SURELY_SMALL_BYTES) return { event: parsed.value, issues: [] };
     const size = Buffer.byteLength(JSON.stringify(parsed.value));
     if (size > MAX_EVENT_BYTES) {
@@ -168,6 +172,12 @@ export class Ingest {
       throw error;
     }
   }
+}
+
+/** What no producer can say: that a rule decided, or that time did. The bridge's own such decisions come in by no door. */
+function isOwnDecision(event: Event): boolean {
+  const isDecision = event.event_type === "job.approved" || event.event_type === "job.denied";
+  return isDecision && (event.data.surface === "rule" || event.data.surface === "timeout");
 }
 
 /** What rules decided goes along right behind its question; whoever published is told of what is theirs. */

@@ -2,7 +2,7 @@
 import type { Rule } from "../../shared/protocol/rules.ts";
 import { allowsPath, type PathTerms, partsInside, readPathPattern, searchPath } from "./paths/pathRule.ts";
 import { findPlace, findProject, type Place, placeOf } from "./paths/places.ts";
-import type { RuleRequest } from "./request.ts";
+import { isReadable, type RuleRequest } from "./request.ts";
 import { allowsCommand, searcherOf } from "./shell/commandPattern.ts";
 import type { Search } from "./shell/soughtCommand.ts";
 import { matchesWildcard } from "./wildcard.ts";
@@ -66,16 +66,23 @@ const FITS: Search = { outcome: "found", why: "the rule names it" };
 const OTHER: Search = { outcome: "not_found", why: "the rule names something else" };
 const NOT_TOLD: Search = { outcome: "unclear", why: "what is asked is not told in the form that rules read" };
 
+/** What was found, or else what is unclear; undefined where it is neither. */
+function worst(searches: readonly Search[]): Search | undefined {
+  return searches.find(({ outcome }) => outcome === "found") ?? searches.find(({ outcome }) => outcome === "unclear");
+}
+
 /** Holds rules against one question; where its files are is looked up once, when a rule needs it. */
 class RuleJudge {
   readonly #request: RuleRequest;
   readonly #surroundings: Surroundings;
-  readonly #searchCommand: ((pattern: string) => Search) | undefined;
+  /** One for the command, and one for what people are shown instead of it. */
+  readonly #searchers: readonly ((pattern: string) => Search)[];
   #places: Promise<readonly (Place | undefined)[]> | undefined;
 
   constructor(request: RuleRequest, surroundings: Surroundings) {
     this.#request = request;
-    this.#searchCommand = request.command === undefined ? undefined : searcherOf(request.command);
+    const texts = [request.command, request.action].filter((text) => text !== undefined);
+    this.#searchers = texts.filter(isReadable).map(searcherOf);
     this.#surroundings = surroundings;
   }
 
@@ -83,7 +90,7 @@ class RuleJudge {
     const request = this.#request;
     if (!request.isWellFormed) return false;
     if (rule.command !== undefined) {
-      if (request.command === undefined) return false;
+      if (request.command === undefined || request.action !== undefined) return false;
       const isNamed = rule.exact ? rule.command === request.command : allowsCommand(rule.command, request.command);
       if (!isNamed) return false;
     }
@@ -95,7 +102,7 @@ class RuleJudge {
     const request = this.#request;
     const ofPath = path === undefined ? FITS : await this.#searchFiles(path);
     if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
-    const ofCommand = this.#searchCommand?.(command) ?? OTHER;
+    const ofCommand = worst(this.#searchers.map((searchFor) => searchFor(command))) ?? OTHER;
     if (ofCommand.outcome === "found") return ofPath;
     return request.isWellFormed ? ofCommand : NOT_TOLD;
   }
@@ -114,11 +121,7 @@ class RuleJudge {
     const terms = await this.#read(path, false);
     const places = await this.#findPlaces();
     const found = paths.map((each, index) => searchPath(terms, each, places[index]));
-    return (
-      found.find(({ outcome }) => outcome === "found") ??
-      found.find(({ outcome }) => outcome === "unclear") ??
-      (isWellFormed ? OTHER : NOT_TOLD)
-    );
+    return worst(found) ?? (isWellFormed ? OTHER : NOT_TOLD);
   }
 
   async #read(pattern: string, isExact: boolean): Promise<PathTerms> {

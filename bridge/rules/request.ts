@@ -6,6 +6,8 @@ export interface RuleRequest extends Folders {
   readonly scope: string | undefined;
   readonly tool: string | undefined;
   readonly command: string | undefined;
+  /** What people are shown to say yes to, where that is another text than the command. Then no command is allowed by its words. */
+  readonly action: string | undefined;
   readonly paths: readonly string[];
   /** More than one where a session works in another project than its own: allow rules need all of them to fit, others any. */
   readonly projects: readonly string[];
@@ -29,6 +31,9 @@ export interface Asked {
   };
 }
 
+/** Nobody has read more than this, and to look for commands in it would take long. */
+const MAX_COMMAND_LENGTH = 64 * 1024;
+
 const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree", "project"] as const;
 
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
@@ -41,25 +46,32 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
   const further: unknown = context["paths"] ?? [];
   const named: readonly unknown[] = Array.isArray(further) ? further : [];
   const paths = [text("path"), ...named].filter((path) => typeof path === "string");
-  const isWellFormed =
+  const isTold =
     TEXTS.every((name) => typeof (context[name] ?? "") === "string") &&
     (context["unclear"] ?? false) === false &&
     Array.isArray(further) &&
     named.every((path) => typeof path === "string");
   const tool = text("tool");
-  const isBare = isWellFormed && tool === undefined && paths.length === 0;
+  const command = text("command");
+  const isBare = isTold && tool === undefined && paths.length === 0;
   return {
     scope: data.scope,
     tool,
-    command: text("command") ?? (isBare ? data.action : undefined),
+    command: command ?? (isBare ? data.action : undefined),
+    action: command === undefined || command === data.action ? undefined : data.action,
     paths,
     cwd: text("cwd") ?? text("worktree"),
     worktree: text("worktree"),
     projects: [...new Set([project_id, text("project") ?? project_id])],
     session: session_id ?? undefined,
     agent: text("agent"),
-    isWellFormed,
+    isWellFormed: isTold && isReadable(command) && isReadable(data.action),
   };
+}
+
+/** Whether rules look into a text. */
+export function isReadable(text: string | undefined): boolean {
+  return (text ?? "").length <= MAX_COMMAND_LENGTH;
 }
 
 /** What somebody might ask. */
@@ -68,9 +80,9 @@ export function requestOfCheck(check: RuleCheck): RuleRequest {
   return {
     ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
-    worktree: undefined,
+    ...{ worktree: undefined, action: undefined },
     projects: project_id === undefined ? [] : [project_id],
     session: session_id,
-    isWellFormed: true,
+    isWellFormed: isReadable(command),
   };
 }

@@ -16,6 +16,8 @@ import {
   type RuleTimeout,
   secondsOf,
 } from "../../shared/protocol/rules.ts";
+import type { State } from "../../shared/state/state.ts";
+import { spellOut } from "../../shared/text/spellOut.ts";
 import { isQuestion } from "../approvals/question.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { decideByRule, type RuleDecision, type Surroundings } from "./decideByRule.ts";
@@ -32,6 +34,7 @@ export interface RulesOptions {
   readonly file: Pick<RulesFile, "read" | "add" | "remove">;
   readonly source: EventSource;
   readonly surroundings: Surroundings;
+  readonly state: () => State;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -85,7 +88,9 @@ export class Rules {
   async remember({ project_id, session_id, ...data }: Approval, remember: Remember): Promise<() => Promise<void>> {
     // What the agent is told to remember, it remembers itself.
     if (remember === "agent") return async () => undefined;
-    const { file, surroundings, nowMs } = this.#options;
+    const { file, surroundings, state, nowMs } = this.#options;
+    // Its end has been and gone, and would not take the rule along: the yes is for the one question.
+    if (remember === "session" && isClosed(state(), project_id, session_id)) return async () => undefined;
     const rule = await ruleFor(requestOf({ project_id, session_id, data }), remember, surroundings);
     const offered = data.offers.find((offer) => offer.remember === remember);
     // Somebody said yes to these words, and to no others: a link or a folder may have changed since.
@@ -135,7 +140,7 @@ export class Rules {
       approval_id: data.approval_id ?? event_id,
       decided_by: { name: `the rule ${nameOf(rule)}` },
       surface: "rule" as const,
-      ...(rule.reason === undefined ? {} : { reason: rule.reason }),
+      ...(rule.reason === undefined ? {} : { reason: spellOut(rule.reason) }),
       rule: { index, text: describeRule(rule), question: event_id },
     };
     return decision === "allow"
@@ -144,8 +149,14 @@ export class Rules {
   }
 }
 
+function isClosed(state: State, project: string, session: string | null): boolean {
+  return [...state.sessions.values()].some(
+    ({ project_id, session_id, closed_at }) => project_id === project && session_id === session && closed_at !== null,
+  );
+}
+
 function nameOf(rule: Rule): string {
-  return rule.name === undefined ? `“${describeRule(rule)}”` : `“${rule.name}”`;
+  return rule.name === undefined ? `“${describeRule(rule)}”` : `“${spellOut(rule.name)}”`;
 }
 
 function withTimeout(event: Question, timeouts: readonly RuleTimeout[], { projects }: RuleRequest): Question {

@@ -2,7 +2,7 @@
  * Owns `rules.json`: one file that people read and write, with comments, read anew before it is gone by. While it is wrong
  * nothing is allowed by it; what the last good one denied stays denied.
  */
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type ParseError, parse } from "jsonc-parser/lib/esm/main.js";
@@ -11,8 +11,12 @@ import { type ProblemError, problem } from "../../shared/protocol/problem.ts";
 import { RULES_BEGINNING, type Rule, type RulesInForce, type RuleTimeout } from "../../shared/protocol/rules.ts";
 import { describeParseFault } from "../json/parseFault.ts";
 import { replaceFile } from "../store/durableFile.ts";
+import { readRegularFile } from "./regularFile.ts";
 import { rulesFile } from "./rulesSchema.ts";
 import { findNameGivenTwice, withoutRule, withRule } from "./rulesText.ts";
+
+/** Far more than the most rules need. */
+const MAX_BYTES = 1024 * 1024;
 
 interface Content {
   readonly rules: readonly Rule[];
@@ -109,7 +113,7 @@ export class RulesFile {
 
   async #readText(): Promise<string | Error> {
     try {
-      return await readFile(this.path, "utf8");
+      return await readRegularFile(this.path, MAX_BYTES);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
       return error instanceof Error ? error : new Error(String(error));

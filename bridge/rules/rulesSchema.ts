@@ -7,6 +7,9 @@ import { AFTER, type Rule, type RuleCheck, type RuleTimeout } from "../../shared
 /** What parts commands from each other, or stands for what is not known: no single command that is looked for has it. */
 const OPERATORS = /[;&|<>()`$\r\n]/;
 
+/** Longest pattern of a command; one without wildcards may be longer. */
+const MAX_PATTERN_LENGTH = 1000;
+
 /** Most rules, and most timeouts, that a file may have. */
 export const MAX_RULES = 1000;
 
@@ -46,6 +49,10 @@ const rule: z.ZodType<Rule> = z
   .refine(({ decision, exact, command, path }) => !exact || (decision === "allow" && (command ?? path) !== undefined), {
     message: "must be an allow rule with a command or path: deny and ask rules look for a command wherever it stands",
     path: ["exact"],
+  })
+  .refine(({ exact, command = "" }) => exact === true || command.length <= MAX_PATTERN_LENGTH, {
+    message: `must have at most ${MAX_PATTERN_LENGTH} characters, unless the rule is exact`,
+    path: ["command"],
   })
   .refine(({ decision, command }) => decision === "allow" || command === undefined || !OPERATORS.test(command), {
     message: "must name one command by itself in a deny or ask rule, without ; & | < > ( ) $ and backquotes",

@@ -1,5 +1,6 @@
 /** Owns the moves that make a change of the file system survive a power cut: whole-file replacement, new folders, folder syncs. */
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 /** Only their owner may read events: they hold what people and agents wrote. */
@@ -8,15 +9,21 @@ export const DIRECTORY_MODE = 0o700;
 
 /** Replaces a file: readers, and a start after a crash, see the old bytes or the new ones, never a mixture. */
 export async function replaceFile(directory: string, path: string, bytes: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, "w", FILE_MODE);
+  // A name that nobody can have put a link at, and that no other writer has.
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const file = await open(temporary, "wx", FILE_MODE);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, path);
   await syncDirectory(directory);
 }
 

@@ -97,14 +97,14 @@ export const RULES_BEGINNING = `// What Televibe approves or denies without aski
 export function describeRule({ decision, scope, tool, command, path, exact, project, session, agent }: Rule): string {
   const words = [
     decision,
-    tool,
+    tool === undefined ? undefined : spellOut(tool),
     exact ? "exactly" : undefined,
     command === undefined ? undefined : spellOut(JSON.stringify(command)),
     path === undefined ? undefined : spellOut(JSON.stringify(path)),
-    scope === undefined ? undefined : `(${scope})`,
-    agent === undefined ? undefined : `by ${agent}`,
+    scope === undefined ? undefined : `(${spellOut(scope)})`,
+    agent === undefined ? undefined : `by ${spellOut(agent)}`,
     session === undefined ? undefined : "in this session",
-    project === undefined || session !== undefined ? undefined : `in ${project}`,
+    project === undefined || session !== undefined ? undefined : `in ${spellOut(project)}`,
   ];
   return words.filter((word) => word !== undefined).join(" ");
 }

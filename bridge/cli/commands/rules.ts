@@ -9,6 +9,7 @@ import {
   type RulesInForce,
   type RuleTimeout,
 } from "../../../shared/protocol/rules.ts";
+import { spellOut } from "../../../shared/text/spellOut.ts";
 import { findPlace } from "../../git/place.ts";
 import { CliError, EXIT_USAGE } from "../cliError.ts";
 import { BridgeAccess, type CliContext } from "../context.ts";
@@ -114,7 +115,8 @@ function describe({ file, rules, timeouts, problem }: RulesInForce): readonly st
     ...(problem === null ? [] : [`Wrong: ${problem}. Until it is mended no rule allows anything.`]),
     problem === null ? origin(file, rules.length) : lastGood(rules.length),
     ...rules.map(
-      (rule, index) => `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${rule.name})` : ""}`,
+      (rule, index) =>
+        `${String(index + 1).padStart(4)}. ${describeRule(rule)}${rule.name ? ` (${spellOut(rule.name)})` : ""}`,
     ),
     ...timeouts.map(describeTimeout),
   ];

@@ -15,7 +15,7 @@ export interface CommandCandidates {
 /** They run what is among their arguments; where it begins depends on their options. */
 const WRAPPERS = new Set(
   (
-    "sudo doas env nohup xargs timeout command exec builtin nice ionice chrt time stdbuf setsid unbuffer chroot busybox toybox watch " +
+    "sudo doas pkexec env nohup xargs timeout command exec builtin nice ionice chrt time stdbuf setsid unbuffer chroot busybox toybox watch " +
     "find fd parallel flock unshare nsenter setpriv runuser su strace ltrace coproc noglob nocorrect - entr start torify proxychains ssh repeat"
   ).split(" "),
 );
@@ -25,9 +25,19 @@ const FEEDERS = new Set(["xargs", "parallel", "fd", "entr"]);
 const SHELLS = new Set("sh bash dash zsh ksh mksh ash fish csh tcsh rbash pwsh powershell cmd".split(" "));
 /** They run a file, or what stands in the place of one. */
 const FILE_READERS = new Set([...SHELLS, "source", "."]);
+/** They begin a shell as somebody else where no command is given. */
+const SWITCHERS = new Set("su runuser script newgrp sg login".split(" "));
+/** They do with an option. */
+const ROOT_SHELLS = new Set(["sudo", "doas", "pkexec"]);
+/** Options whose value is the next word. */
+const SHELL_VALUES = /^(?:[-+]\w*[oO]|--(?:rcfile|init-file))$/;
+const SSH_VALUES = /^-\w*[BbcDEeFIiJLlmOopQRSWw]$/;
+const SUDO_VALUES = /^-\w*[CDghpRrTtUu]$/;
 const READERS = new Set([
   ...FILE_READERS,
-  ..."eval trap su runuser ssh watch script flock parallel env find xargs".split(" "),
+  ...SWITCHERS,
+  ...ROOT_SHELLS,
+  ..."eval trap ssh watch flock parallel env find xargs".split(" "),
 ]);
 
 const MAX_ROUNDS = 12;
@@ -85,16 +95,49 @@ function wrapped(name: string, given: readonly ShellWord[], findings: ScanFindin
 function readAsShell(name: string, given: readonly ShellWord[], findings: ScanFindings): void {
   // Which word is the script, options say: all are read, and those that are none do no harm.
   const scripts = name === "eval" ? [given.map(asText).join(" ")] : given.map(asText);
-  for (const script of scripts) {
+  for (const script of [...scripts, ...attachedScripts(name, given)]) {
     const isText = name === "eval" || SHELLS.has(name) || /[\s;&|<>()`$]/.test(script);
     if (isText) scanShell(script, findings, 1);
   }
   const isHidden = (name === "eval" || FILE_READERS.has(name)) && given.some(({ text }) => !isKnown(text));
   if (isHidden) findings.unclear ??= `has an expansion in what ${name} is to run`;
-  if (FILE_READERS.has(name) && (given.every(isOption) || given.some(isStandardInput))) {
+  if (readsElsewhere(name, given)) {
     findings.unclear ??= `has a ${name} that reads what it is to run from elsewhere`;
     for (const document of findings.documents.splice(0)) scanShell(document, findings, 1);
   }
+}
+
+/** Scripts in one word with their option: `su -c'…'`; `env -S` puts the words behind it to its own. */
+function attachedScripts(name: string, given: readonly ShellWord[]): readonly string[] {
+  return given.flatMap((word, index) => {
+    const script = /^(?:-[A-Za-z0]*?[cS]|--(?:session-)?command=|--split-string=)(.*)$/s.exec(asText(word))?.[1];
+    if (script === undefined) return [];
+    return name === "env"
+      ? [
+          `${script} ${given
+            .slice(index + 1)
+            .map(asText)
+            .join(" ")}`,
+        ]
+      : [`${script} `];
+  });
+}
+
+/** Whether it is a shell, or begins one, that nothing is given to run. */
+function readsElsewhere(name: string, given: readonly ShellWord[]): boolean {
+  if (FILE_READERS.has(name)) return givenWords(given, SHELL_VALUES).length === 0 || given.some(isStandardInput);
+  if (SWITCHERS.has(name)) return !given.some(({ text }) => /^(?:-[A-Za-z]*c|--(?:session-)?command)/.test(text));
+  if (ROOT_SHELLS.has(name)) {
+    const [command] = givenWords(given, SUDO_VALUES);
+    const own = command === undefined ? given : given.slice(0, given.indexOf(command));
+    return own.some(({ text }) => /^(?:-[A-Za-z]*[si]|--shell|--login)$/.test(text));
+  }
+  return name === "ssh" && givenWords(given, SSH_VALUES).length < 2;
+}
+
+/** What is left without options and their values. */
+function givenWords(given: readonly ShellWord[], takesValue: RegExp): readonly ShellWord[] {
+  return given.filter((word, index) => !isOption(word) && !takesValue.test(given[index - 1]?.text ?? ""));
 }
 
 function isOption({ text }: ShellWord): boolean {

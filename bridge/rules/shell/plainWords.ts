@@ -13,11 +13,18 @@ const ACTIVE_IN_FRONT: ReadonlySet<string> = new Set("=%");
 /** Such characters are no part of a word that a person can have read; a line feed would begin another command. */
 const UNREADABLE = /[^\u0020-\u007e]/;
 
-/** First words that are the shell's own, not a command's name. */
+/**
+ * First words that are the shell's own and not a program's name, or that a shell reads more in than words: `printf -v 'a[$(x)]'`
+ * runs x, quoted as it is. What only prints, or goes to another folder, is left out.
+ */
 const SHELL_WORDS: ReadonlySet<string> = new Set(
   (
-    "if then elif else fi for while until do done case esac select function time coproc in " +
-    "alias unalias builtin command eval exec source . trap set shopt enable hash export declare typeset local readonly unset let"
+    "if then elif else fi for while until do done case esac select function time coproc in foreach repeat end noglob nocorrect - " +
+    "alias unalias builtin command eval exec source . trap set shopt setopt unsetopt emulate enable disable hash unhash rehash " +
+    "export declare typeset local readonly unset let integer float private nameref functions autoload zmodload " +
+    "printf print test [ [[ read vared wait mapfile readarray getopts zparseopts jobs fg bg disown suspend kill " +
+    "compgen complete compopt compctl bind bindkey zle zstyle zcompile zformat sched fc history r shift return exit logout break " +
+    "continue ulimit limit unlimit umask caller times pushd popd dirs getln"
   ).split(" "),
 );
 

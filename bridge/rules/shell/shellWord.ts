@@ -1,5 +1,7 @@
 /** Owns a word of shell text that is to be judged before any shell has read it: parts of it may be known by then only. */
 
+import { matchesWildcard } from "../wildcard.ts";
+
 /** Stands in a word for what an expansion puts there: any characters. No word holds it by itself, since NUL is refused. */
 export const ANYTHING = "\u0000";
 /** What a file pattern puts there: any characters but a slash. */
@@ -19,18 +21,23 @@ export function isKnown(text: string): boolean {
   return !text.includes(ANYTHING) && !text.includes(ANY_NAME);
 }
 
+/** Of a word that is not known, no more is held against patterns: what follows may then be anything. */
+const MAX_UNKNOWN_LENGTH = 2000;
+
 /** Whether a word could be one that a pattern with `*` names. Both are walked through once, side by side. */
 export function couldBe(pattern: string, text: string): boolean {
-  if (!pattern.includes("*") && isKnown(text)) return pattern === text;
+  if (isKnown(text)) return pattern.includes("*") ? matchesWildcard(pattern, text) : pattern === text;
+  const judged = text.length > MAX_UNKNOWN_LENGTH ? text.slice(0, MAX_UNKNOWN_LENGTH) + ANYTHING : text;
   let places = behindStars(pattern, [0]);
-  for (const given of text) {
-    const isOpen = given === ANYTHING || given === ANY_NAME;
-    const next = [...places].flatMap((place) => {
-      if (isOpen) return reach(pattern, place, given);
-      if (pattern[place] === "*") return [place];
-      return pattern[place] === given ? [place + 1] : [];
-    });
-    places = behindStars(pattern, next);
+  for (const given of judged.split("")) {
+    if (given === ANYTHING || given === ANY_NAME) places = reach(pattern, places, given);
+    else {
+      const next = [...places].flatMap((place) => {
+        if (pattern[place] === "*") return [place];
+        return pattern[place] === given ? [place + 1] : [];
+      });
+      places = behindStars(pattern, next);
+    }
     if (places.size === 0) return false;
   }
   return places.has(pattern.length);
@@ -42,9 +49,14 @@ function behindStars(pattern: string, places: readonly number[]): ReadonlySet<nu
   return all;
 }
 
-/** How far what is not known can stand for a pattern's characters. */
-function reach(pattern: string, place: number, given: string): readonly number[] {
-  const places = [place];
-  for (let at = place; at < pattern.length && (given === ANYTHING || pattern[at] !== "/"); at += 1) places.push(at + 1);
-  return places;
+/** How far what is not known can stand for a pattern's characters, from any of these places on. */
+function reach(pattern: string, places: ReadonlySet<number>, given: string): ReadonlySet<number> {
+  const reached = new Set<number>();
+  let isWithin = false;
+  for (let at = 0; at <= pattern.length; at += 1) {
+    isWithin ||= places.has(at);
+    if (isWithin) reached.add(at);
+    if (pattern[at] === "/" && given === ANY_NAME) isWithin = false;
+  }
+  return reached;
 }

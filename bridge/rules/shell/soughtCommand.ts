@@ -10,19 +10,53 @@ export type Search =
 
 /** Looks for the command of a pattern's words among those that a text could run. */
 export function searchCommand(wanted: readonly string[], { commands, unclear }: CommandCandidates): Search {
-  if (commands.some((words) => isSought(wanted, words))) {
-    return { outcome: "found", why: "the command is, or runs, what the rule names" };
-  }
-  if (unclear === undefined) return { outcome: "not_found", why: "no command in it is what the rule names" };
-  return { outcome: "unclear", why: `the command ${unclear}, so it could run what the rule names` };
+  const likeness = commands.map((words) => isSought(wanted, words));
+  if (likeness.includes("is")) return { outcome: "found", why: "the command is, or runs, what the rule names" };
+  const why = likeness.includes("may be") ? "has an expansion or a pattern in the place of an option" : unclear;
+  if (why === undefined) return { outcome: "not_found", why: "no command in it is what the rule names" };
+  return { outcome: "unclear", why: `the command ${why}, so it could run what the rule names` };
 }
 
-function isSought([name = "", ...rest]: readonly string[], [first, ...given]: readonly ShellWord[]): boolean {
-  if (first === undefined) return false;
-  if (name === "*" && rest.length === 0) return true;
+type Likeness = "is" | "may be" | "is not";
+
+function isSought([name = "", ...rest]: readonly string[], [first, ...given]: readonly ShellWord[]): Likeness {
+  if (first === undefined) return "is not";
+  if (name === "*" && rest.length === 0) return "is";
   const own = commandName(first.text);
   // One that is not known is no find: the text is unclear then, and a person looks at it.
-  return isKnown(own) && couldBe(commandName(name), own) && argumentsCouldBe(rest, given);
+  if (!isKnown(own) || !couldBe(commandName(name), own)) return "is not";
+  if (argumentsCouldBe(rest, given)) return "is";
+  if (!rest.some(isOption)) return "is not";
+  const known = given.filter(({ text }) => isKnown(text));
+  if (optionsCouldBe(rest, known)) return "is";
+  return optionsCouldBe(rest, given) ? "may be" : "is not";
+}
+
+function isOption(word: string): boolean {
+  return word.startsWith("-") && word !== "-" && word !== "--";
+}
+
+function becomesAny({ text, isMany }: ShellWord): boolean {
+  return isMany && text.includes(ANYTHING);
+}
+
+/**
+ * Options that a pattern names may stand anywhere: `git push --force` is in `git -C x push origin --force`. The words in front of
+ * them are the command's first ones all the same, and those behind come in their order, with any between.
+ */
+function optionsCouldBe(wanted: readonly string[], given: readonly ShellWord[]): boolean {
+  const named = wanted.at(-1) === "*" ? wanted.slice(0, -1) : wanted;
+  const leading = named.slice(0, named.findIndex(isOption));
+  const isThere = (pattern: string) => given.some((word) => becomesAny(word) || couldBe(pattern, word.text));
+  if (!named.filter(isOption).every(isThere) || !argumentsCouldBe([...leading, "*"], given)) return false;
+  let place = 0;
+  const words = named.filter((word) => !isOption(word));
+  for (const word of given) {
+    if (becomesAny(word)) return true;
+    const pattern = words[place];
+    if (pattern !== undefined && couldBe(pattern, word.text)) place += 1;
+  }
+  return place === words.length;
 }
 
 /**

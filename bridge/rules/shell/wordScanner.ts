@@ -79,7 +79,7 @@ export class WordScanner {
     isMany ||= this.#hasList;
     if (raw === "{}") return { text: ANYTHING, isMany: false, isQuoted: true };
     if (isBraced(raw)) return { text: ANYTHING, isMany: true, isQuoted };
-    return { text, isMany, isQuoted };
+    return { text: withoutBrackets(text), isMany, isQuoted };
   }
 
   #scanSingleQuoted(): string {
@@ -233,6 +233,15 @@ export class WordScanner {
     this.#options.scanWithin(inside, undefined);
     return ANYTHING;
   }
+}
+
+/** `[e]` stands for a name's character, whatever is in it; with a slash in it, for itself. */
+function withoutBrackets(text: string): string {
+  const start = text.indexOf(ANY_NAME);
+  const end = text.lastIndexOf("]");
+  if (start < 0 || end < start) return text;
+  const stands = text.slice(start, end).includes("/") ? ANY_NAME + ANYTHING : ANY_NAME;
+  return text.slice(0, start) + stands + text.slice(end + 1);
 }
 
 /** Not by a regular expression, which would take for ever over many brackets. */

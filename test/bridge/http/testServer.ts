@@ -68,6 +68,7 @@ export async function startTestServer(options: TestServerOptions = {}) {
     file: rulesFile,
     source: { component: "bridge", instance_id: "test" },
     surroundings: { home: join(folder, "home"), dataDir: folder },
+    state: () => projection.state,
     nowMs: Date.now,
     log,
   });

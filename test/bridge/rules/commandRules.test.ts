@@ -12,6 +12,7 @@ const NOTHING: RuleRequest = {
   scope: "command",
   tool: "Bash",
   command: undefined,
+  action: undefined,
   paths: [],
   cwd: undefined,
   worktree: undefined,

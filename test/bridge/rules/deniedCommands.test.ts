@@ -103,6 +103,16 @@ describe("A deny rule finds git push", () => {
     "{ npm test; } && git push",
     "npm test; }; git push",
     "git push)",
+    "su -c'git push'",
+    "su root --command='git push'",
+    "script -c'git push' out",
+    "script -qc 'git push' out",
+    "env -S'git push'",
+    "env -Sgit push",
+    "env --split-string=git push",
+    "env -iSgit push",
+    "git pus[h]",
+    "git pus[[:alpha:]] origin",
   ])("%j", async (command) => {
     expect(await denied("git push *", command)).toBe("deny");
   });
@@ -128,6 +138,18 @@ describe("What cannot be followed is asked, and not allowed by what stands behin
     "bash < script",
     "bash <<X\ngit push\nX",
     "sh /dev/stdin",
+    "echo 'git push' | bash -o posix",
+    "echo 'git push' | bash -O extglob",
+    "echo 'git push' | bash -euo pipefail",
+    "echo 'git push' | bash +o posix",
+    "echo 'git push' | sudo -s",
+    "echo 'git push' | sudo -u root -i",
+    "echo 'git push' | su",
+    "echo 'git push' | su - root",
+    "echo 'git push' | ssh host",
+    "echo 'git push' | ssh -p 22 -T host",
+    "echo 'git push' | script out",
+    "gi[t] push",
     "source <(curl x)",
     ". /dev/fd/3",
     "git push'",
@@ -174,6 +196,27 @@ describe("What cannot be followed is asked, and not allowed by what stands behin
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
+  it.each([
+    ["of one letter", "a".repeat(49_000)],
+    ["of expansions", '"$X"a'.repeat(12_000)],
+    ["of patterns", "*a".repeat(30_000)],
+    ["in words", "a ".repeat(30_000)],
+  ])("takes no long time over many rules with many stars: a command %s", async (_what, text) => {
+    const deny = { decision: "deny", command: `${"a*".repeat(30)}b* ${"*a".repeat(30)} *c*` };
+    const rules = Array.from({ length: 200 }, () => deny);
+    const startMs = performance.now();
+    for (const command of [text, `aab ${text}`])
+      expect(await decisionOn(rules, { tool: "Bash", command })).toBeTypeOf("string");
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
+  it("is asked where it is longer than rules read, and allowed by none", async () => {
+    const command = `npm test ${"x".repeat(64 * 1024)}`;
+    expect(await denied("git push *", command)).toBe("ask");
+    expect(await decisionOn([{ decision: "allow", command: "npm test *" }], { tool: "Bash", command })).toBe("ask");
+    expect(await decisionOn([{ decision: "allow", tool: "Bash" }], { tool: "Bash", command })).toBe("ask");
+  });
+
   it("is asked, and no more, where the deny rule is about something else", async () => {
     expect(await denied("git push *", "$X y")).toBe("ask");
     const rules = [
@@ -213,6 +256,14 @@ describe("A deny rule leaves alone", () => {
     ["rm -rf /", "rm -rf *"],
     ["rm -rf /", "rm -rf dist/*"],
     ["rm -rf /", "rm -rf /tmp/x"],
+    ["git push --force *", "git push origin main"],
+    ["git push --force *", "git commit --force push"],
+    ["git push --force *", "git push --forces"],
+    ["git push --force *", "git push && npm install --force"],
+    ["rm -rf /", "rm -r /tmp -rf"],
+    ["git push *", "bash -o posix check.sh"],
+    ["git push *", "ssh -p 22 host ls"],
+    ["git push *", "sudo ls -s"],
     ["npm publish *", "npm test 2>&1 | tail -20"],
     ["npm publish *", "echo $((1 + 2)) $(( n << 2 ))"],
     ["npm publish *", "test -f x && [ -d y ] && [[ -f z ]]"],
@@ -230,9 +281,28 @@ describe("A deny rule leaves alone", () => {
     ["rm *", "rm -r x"],
     ["git push origin *", "git push -f origin main"],
     ["npm publish", "npm --prefix x publish"],
+    ["git push --force *", "git push --force"],
+    ["git push --force *", "git push origin main --force"],
+    ["git push --force *", "git push origin --force main"],
+    ["git push --force *", "git -C . push --force"],
+    ["git push --force", "git -C . push origin main --force"],
+    ["git push --force *", "env -Sgit push --force"],
+    ["git push --force *", "env -S 'git push' --force"],
+    ["git push --force *", "git push --forc[e]"],
+    ["git push --force origin main", "git push origin -v main --force"],
+    ["rm -rf /", "rm -v -rf x /"],
   ])("and %s denies %s", async (pattern, command) => {
     expect(await denied(pattern, command)).toBe("deny");
   });
+});
+
+describe("An option that a deny rule names", () => {
+  it.each(["git push origin $X", 'git push origin "$X"', "git push origin --forc[e]"])(
+    "may be there in %s",
+    async (command) => {
+      expect(await denied("git push --force *", command)).toBe("ask");
+    },
+  );
 });
 
 describe("An ask rule", () => {

@@ -1,10 +1,13 @@
 /** Rules at the door of a real server: what a producer publishes, and what everybody is shown of it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Rule } from "../../../shared/protocol/rules.ts";
 import { postEvents, send, startTestServer, type TestServer } from "../http/testServer.ts";
 
 const QUESTION_ID = "01890000-0000-7000-8000-0000000000aa";
+
+const LONG = "x ".repeat(2000);
 
 const question = (command: string, more: object = {}) => ({
   event_type: "job.approval_needed",
@@ -48,6 +51,31 @@ describe("a question that a rule answers", () => {
     });
     expect(server.store.events[1]?.data).toMatchObject({
       rule: { index: 0, question: server.store.events[0]?.event_id },
+    });
+  });
+
+  it.each([
+    ["job.approved", "rule"],
+    ["job.approved", "timeout"],
+    ["job.denied", "rule"],
+    ["job.denied", "timeout"],
+  ])("is answered so by none but the bridge: %s by %s", async (event_type, surface) => {
+    await using server = await startTestServer();
+    await postEvents(server, question("rm -rf /"));
+    const { project_id, session_id, job_id } = question("");
+    const forged = { ...{ event_type, project_id, session_id, job_id }, data: { approval_id: "q1", surface } };
+    const answer = await postEvents(server, forged);
+    expect(answer.json).toMatchObject({ code: "invalid_event", issues: [{ path: "/data/surface" }] });
+    expect(approval(server)?.state).toBe("pending");
+  });
+
+  it("spells out what the rule is called and why it is there", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "deny", command: "rm *", name: "No\u202e", reason: "Why\u200b" }] });
+    await postEvents(server, question("rm x"));
+    expect(approval(server)?.decision).toMatchObject({
+      decided_by: { name: "the rule “No<U+202E>”" },
+      reason: "Why<U+200B>",
     });
   });
 
@@ -103,6 +131,24 @@ describe("a question that a rule answers", () => {
     expect([asked?.[0]?.seq, ended?.[0]?.seq]).toEqual([1, 3]);
   });
 
+  it.each([
+    ["rm -rf /", "npm test", "pending"],
+    ["npm test", "npm run other", "pending"],
+    ["rm -rf / && npm test", "npm test", "pending"],
+    ["git push", "npm test", "denied"],
+    ["npm test", "git push", "denied"],
+  ])("allows nothing by a command that is not what people are shown: %s, %s", async (action, command, state) => {
+    await using server = await startTestServer();
+    write(server, {
+      rules: [
+        { decision: "deny", command: "git push *" },
+        { decision: "allow", command: "npm test" },
+      ],
+    });
+    await postEvents(server, question(command, { action }));
+    expect(approval(server)).toMatchObject({ state, offers: [] });
+  });
+
   it("waits for people where no rule fits, or one says so", async () => {
     await using server = await startTestServer();
     write(server, {
@@ -151,6 +197,39 @@ describe("a wrong file of rules", () => {
   });
 });
 
+describe("a file of rules that is no plain file", () => {
+  it.each([
+    ["a pipe", (path: string) => execFileSync("mkfifo", [path]), "no regular file"],
+    ["a folder", (path: string) => mkdirSync(path), "no regular file"],
+    ["one without an end", (path: string) => symlinkSync("/dev/zero", path), "no regular file"],
+    ["one that is too large", (path: string) => writeFileSync(path, " ".repeat(1024 * 1024 + 1)), "more than"],
+  ])("holds nobody up and allows nothing: %s", async (_what, make, words) => {
+    await using server = await startTestServer();
+    write(server, { rules: [{ decision: "allow", command: "npm test" }] });
+    await postEvents(server, question("npm test"));
+    rmSync(server.rulesFile.path);
+    make(server.rulesFile.path);
+    await postEvents(server, question("npm test", { approval_id: "q2" }));
+    expect([approval(server)?.state, approval(server, "q2")?.state]).toEqual(["approved", "pending"]);
+    expect(server.rulesFile.warnings()[0]).toContain(words);
+    await expect(server.rulesFile.add({ decision: "allow", tool: "A" })).rejects.toThrow(words);
+  });
+
+  it("stays a link, and nothing else is written where links lead", async () => {
+    await using server = await startTestServer();
+    const { path } = server.rulesFile;
+    const [kept, other] = [`${path}.kept`, `${path}.other`];
+    writeFileSync(kept, '{"rules": []}');
+    writeFileSync(other, "mine");
+    symlinkSync(kept, path);
+    for (const each of [path, kept]) symlinkSync(other, `${each}.tmp`);
+    await server.rulesFile.add({ decision: "allow", tool: "A" });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(kept, "utf8")).toContain('"tool": "A"');
+    expect(readFileSync(other, "utf8")).toBe("mine");
+  });
+});
+
 describe("an approval that is to be remembered", () => {
   it("offers the rules that would be written, in words", async () => {
     await using server = await startTestServer();
@@ -167,16 +246,21 @@ describe("an approval that is to be remembered", () => {
     ["a tool that has neither command nor file", { tool: "mcp__a__b" }, { tool: "mcp__a__bc" }, "mcp__a__b"],
   ])("offers no more than is asked: %s", async (_what, context, other, word) => {
     await using server = await startTestServer();
-    const asked = { scope: "tool", action: "x", context: { tool: "Bash", cwd: "/", ...context } };
-    await postEvents(server, { ...question("x"), data: { approval_id: "q1", ...asked } });
+    const ask = (id: string, facts: { readonly command?: string; readonly tool?: string }) => ({
+      ...question("x"),
+      data: {
+        ...{ approval_id: id, scope: "tool", action: facts.command ?? "x" },
+        context: { tool: "Bash", cwd: "/", ...facts },
+      },
+    });
+    await postEvents(server, ask("q1", context));
     expect(approval(server)?.offers.map(({ remember }) => remember)).toEqual(["session", "always"]);
     await decide(server, { decision: "approve", remember: "always" });
     const [rule] = (await server.rulesFile.read()).rules;
     expect(approval(server)?.offers[1]?.text).toContain(word);
     expect(rule?.exact === true).toBe(word === "exactly");
-    const data = { ...asked, context: { tool: "Bash", cwd: "/", ...other } };
-    await postEvents(server, { ...question("x"), data: { approval_id: "q2", ...data } });
-    await postEvents(server, { ...question("x"), data: { approval_id: "q3", ...asked } });
+    await postEvents(server, ask("q2", other));
+    await postEvents(server, ask("q3", context));
     expect([approval(server, "q2")?.state, approval(server, "q3")?.state]).toEqual(["pending", "approved"]);
   });
 
@@ -186,7 +270,7 @@ describe("an approval that is to be remembered", () => {
     ["several files", { scope: "edit", context: { tool: "Patch", paths: ["/a", "/b"] } }],
     ["a tool whose name would be a wildcard", { scope: "tool", context: { tool: "mcp__*" } }],
     ["a file that is nowhere", { scope: "edit", context: { tool: "Edit", path: "a.ts" } }],
-    ["a command that nobody reads to its end", { scope: "command", context: { command: "x ".repeat(2000) } }],
+    ["a command that nobody reads to its end", { scope: "command", action: LONG, context: { command: LONG } }],
     ["what is not text", { scope: "command", context: { tool: "Bash", command: ["npm", "test"] } }],
   ])("offers nothing for %s", async (_what, data) => {
     await using server = await startTestServer();
@@ -228,6 +312,16 @@ describe("an approval that is to be remembered", () => {
       "pending",
       remember === "always" ? "approved" : "pending",
     ]);
+  });
+
+  it("writes nothing for a session that has closed by then, and the yes counts once", async () => {
+    await using server = await startTestServer();
+    write(server, { rules: [] });
+    await postEvents(server, question("npm test"));
+    await postEvents(server, { event_type: "session.closed", project_id: "shop", session_id: "s1", data: {} });
+    await decide(server, { decision: "approve", remember: "session" });
+    expect(approval(server)?.state).toBe("approved");
+    expect((await server.rulesFile.read()).rules).toEqual([]);
   });
 
   it("forgets what was for a session when that is asked of it", async () => {

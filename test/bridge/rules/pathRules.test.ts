@@ -27,7 +27,15 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function decisionOf(rule: Rule, path: string, where: Partial<RuleRequest> = {}): Promise<string> {
   const request: RuleRequest = {
-    ...{ scope: "edit", tool: "Edit", command: undefined, projects: ["shop"], session: "s1", agent: "claude" },
+    ...{
+      scope: "edit",
+      tool: "Edit",
+      command: undefined,
+      action: undefined,
+      projects: ["shop"],
+      session: "s1",
+      agent: "claude",
+    },
     paths: [path],
     cwd: folder,
     worktree: undefined,

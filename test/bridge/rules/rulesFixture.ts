@@ -16,7 +16,9 @@ export async function decisionOn(
   { scope = "command", ...context }: Facts,
   surroundings = NOWHERE,
 ): Promise<string> {
-  const asked = { project_id: "shop", session_id: null, data: { scope, action: "what is asked", context } };
+  const { command } = context;
+  const action = typeof command === "string" ? command : "what is asked";
+  const asked = { project_id: "shop", session_id: null, data: { scope, action, context } };
   const read = rulesFile.parse({ rules }).rules ?? [];
   return (await decideByRule(read, requestOf(asked), surroundings))?.decision ?? "ask";
 }
