@@ -27,7 +27,7 @@ export function approvalRequest(
   use: ToolUse,
   { diff, suggestion }: { readonly diff: string | undefined; readonly suggestion: Suggestion | undefined },
 ): ApprovalRequest | undefined {
-  const { agent, cwd, subagent, hookId, place } = occasion;
+  const { agent, cwd, subagent, hookId, place, projectId } = occasion;
   if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
   // Of what could not be read, the part that is cut off may be the one that matters.
   if (use.isUnclear === true && jsonBytes(diff ?? "") > MAX_DIFF_BYTES) return undefined;
@@ -41,7 +41,7 @@ export function approvalRequest(
     ...(use.isUnclear === true ? { unclear: true } : {}),
     ...(cwd === undefined ? {} : { cwd }),
     // A session stays in the project that it began in, and its agent may go elsewhere.
-    project: place.project,
+    ...(place.project === projectId ? {} : { project: place.project }),
     ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
     ...(suggestion === undefined ? {} : { agent_suggestion: suggestion.data }),
