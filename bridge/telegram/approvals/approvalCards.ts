@@ -119,7 +119,10 @@ export class ApprovalCards {
       const silent = isMuted(chat, clock.dateMs());
       const { messageId, chatId } = await outbox.send(chat.id, content, { priority: "approval", silent });
       // The group may have moved while the message was under way; an id in the old chat is of no use in the new one.
-      if (book.byKey(key)?.chat_id === chatId) await book.addMessage(key, messageId);
+      if (book.byKey(key)?.chat_id === chatId) {
+        await book.addMessage(key, messageId);
+        faces.arrived(card, messageId);
+      }
     } catch (error) {
       await this.#sendFailed(key, error);
     }

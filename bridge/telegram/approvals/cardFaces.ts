@@ -60,6 +60,12 @@ export class CardFaces {
     return questionMessage(approval, key, this.#options.clock.dateMs());
   }
 
+  /** Of a message that was under way for long: until now no change of the time that is left could be told in it. */
+  arrived(card: ApprovalCard, messageId: number): void {
+    const expires_at = this.#options.approvals.get(card.approval_id)?.expires_at ?? null;
+    if (expires_at !== null) this.#draw(card, messageId, "info");
+  }
+
   /** Has a message show what an offer would allow, or the question again. */
   show({ key }: ApprovalCard, messageId: number, remember: Remember | undefined): void {
     const name = nameOf(key, messageId);

@@ -1,6 +1,7 @@
 /** Answering for more than one question in Telegram, judging what an agent asks, and the time that is left for it. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FakeMessage } from "../../fakes/telegramServer/chat.ts";
+import { eventually } from "../../support/eventually.ts";
 import { useStores } from "../store/storeFixture.ts";
 import { BridgeParts, plain } from "./bridgeParts.ts";
 
@@ -188,6 +189,17 @@ describe("the time that is left", () => {
     await parts.stopBridge();
     parts.shiftMs = 12 * 60_000;
     await parts.startBridge();
+    await redrawn(card, /less than 10 minutes/);
+  });
+
+  it("is put right in a message that was long under way", async () => {
+    const anna = await parts.pairedUser("Anna");
+    parts.server.goDown();
+    await parts.ask("npm test", {}, { expires_at: inMs(20 * 60_000) });
+    await eventually("the question to be under way", () => parts.telegram.status().queued_messages > 0);
+    parts.shiftMs = 12 * 60_000;
+    parts.server.comeBack();
+    const card = await parts.card(anna, "npm test");
     await redrawn(card, /less than 10 minutes/);
   });
 

@@ -1,5 +1,6 @@
 /** What chats are told while jobs run: at once or together, loud or not, and by their own wishes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { useStores } from "../store/storeFixture.ts";
 import { BridgeParts } from "./bridgeParts.ts";
 
@@ -118,9 +119,7 @@ it("goes on when Telegram was away", async () => {
   const anna = await parts.pairedUser("Anna");
   parts.server.goDown();
   await parts.publish({ event_type: "job.failed", data: { error: "boom" } });
-  await parts.server
-    .waitFor(() => (parts.telegram.status().queued_messages > 0 ? true : undefined))
-    .catch(() => undefined);
+  await eventually("the message to be under way", () => parts.telegram.status().queued_messages > 0);
   parts.server.comeBack();
   await parts.message(anna, /boom/);
 });
