@@ -73,11 +73,17 @@ export class CommittedEvents {
     this.#tell(stored);
   }
 
+  /** Whether there is room for more behind a batch of so many events and bytes that is yet to be taken: `makeRoom` can wait. */
+  mayFollow(events: number, bytes: number): boolean {
+    const { catalogue, feed } = this.#options;
+    return !this.#isFull(catalogue.active.events + events, catalogue.active.bytes + bytes) && feed.hasRoom;
+  }
+
   /** Runs between two batches; resolves when the next one may be written. */
   async makeRoom(): Promise<void> {
-    const { catalogue, feed, limits } = this.#options;
+    const { catalogue, feed } = this.#options;
     const { events, bytes } = catalogue.active;
-    if (events > 0 && (events >= limits.maxEvents || bytes >= limits.maxBytes)) await this.rotate();
+    if (events > 0 && this.#isFull(events, bytes)) await this.rotate();
     await feed.room();
   }
 
@@ -92,6 +98,11 @@ export class CommittedEvents {
     }
     catalogue.begin(this.#lastSeq + 1);
     seal();
+  }
+
+  #isFull(events: number, bytes: number): boolean {
+    const { maxEvents, maxBytes } = this.#options.limits;
+    return events >= maxEvents || bytes >= maxBytes;
   }
 
   #tell(stored: readonly StoredEvent[]): void {

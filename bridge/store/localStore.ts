@@ -230,6 +230,7 @@ export class LocalStore implements EventStore {
     });
     const commit = new GroupCommit<AppendEntry>({
       write: (bytes) => journal.append(bytes),
+      mayFollow: (batch, bytes) => committed.mayFollow(batch.length, bytes.length),
       onCommitted: (batch, bytes) => {
         this.#condition.written();
         const { first } = catalogue.active;

@@ -41,9 +41,13 @@ export class SearchFeed {
     else this.#timer ??= setTimeout(() => this.#handOver(), HOLD_MS).unref();
   }
 
+  get hasRoom(): boolean {
+    return this.#bytesBehind <= MAX_BYTES_BEHIND;
+  }
+
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
-    if (this.#bytesBehind > MAX_BYTES_BEHIND) await this.#newest;
+    if (!this.hasRoom) await this.#newest;
   }
 
   #handOver(): void {

@@ -72,7 +72,9 @@ export class Journal {
   /** @throws JournalError */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    await this.#reserve(this.#size + bytes.length);
+    const end = this.#size + bytes.length;
+    // Not awaited where there is nothing to do: whoever appends counts on being asked for in the same turn.
+    if (end > this.#length) await this.#reserve(end);
     // Asked for together, so that both are one trip to the disk's thread.
     const [written, synced] = await Promise.allSettled([this.#file.write(bytes, this.#size), this.#file.sync()]);
     if (written.status === "rejected") throw await this.#undo(written.reason);
@@ -104,7 +106,6 @@ export class Journal {
 
   /** Makes the file longer ahead of time. Where that fails, the write itself tells what is wrong, if anything is. */
   async #reserve(end: number): Promise<void> {
-    if (end <= this.#length) return;
     const length = end + RESERVE_BYTES;
     await this.#file.truncate(length).then(
       () => {
