@@ -12,7 +12,7 @@ import { type Segment, segmentAt } from "./segmentName.ts";
  * The file is kept this much longer than what is in it, zeros at its end: a sync need not tell the disk of a new length
  * then, which takes as long again as the bytes themselves. A start cuts zeros off, and so does a close.
  */
-const RESERVE_BYTES = 256 * 1024;
+const RESERVE_BYTES = 1024 * 1024;
 
 /** `disk_full`: nothing was written, try again once there is room. `write_failed`: this journal takes nothing more. */
 export class JournalError extends Error {
