@@ -110,7 +110,10 @@ export class AgentHooks {
     });
   }
 
-  /** To be called once events can be published: what was left behind comes before all that calls from now on. */
+  /**
+   * To be called once events can be published. What was left behind may take long, and is not waited for here: it comes before
+   * all that calls from now on, which waits for it.
+   */
   async start(): Promise<void> {
     this.#attendance.start();
     await this.#spool.start();
@@ -125,9 +128,13 @@ export class AgentHooks {
     await this.#teller.idle();
   }
 
-  /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
+  /**
+   * Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer.
+   *
+   * @throws ProblemError `stopping` when the bridge stops before its turn has come.
+   */
   async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
-    const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
+    const answer = this.#inTurn(agent, call);
     if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
     const approvalId = approvalIdOf(agent, call.hook_id);
     const soon = await this.#questions.answerSoon(approvalId, answer);
@@ -180,6 +187,12 @@ export class AgentHooks {
     const isKnown = this.#options.approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
     if (isKnown && askingAgent(approvalId) === agent) return;
     throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
+  }
+
+  /** Behind all that hooks have left: of its own session too. */
+  async #inTurn(agent: HookAgent, call: HookCall): Promise<HookAnswer> {
+    if (await this.#spool.drain()) return this.#handle(AGENTS[agent], call, false);
+    throw problem("stopping", "The bridge is stopping and takes nothing more; try again in a moment.");
   }
 
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {

@@ -41,6 +41,16 @@ async function types(bridge: BridgeProcess): Promise<string[]> {
   return events.map(({ event_type }) => event_type);
 }
 
+/** As hooks do that find no bridge. */
+async function leave(dataDir: string, calls: readonly HookCall[]): Promise<void> {
+  const { hookSpool } = paths(dataDir);
+  await mkdir(hookSpool, { recursive: true });
+  for (const [index, call] of calls.entries()) {
+    const at = String(Date.parse(call.at) + index).padStart(15, "0");
+    await writeFile(join(hookSpool, `${at}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
+  }
+}
+
 describe("a coding agent's hooks", () => {
   it("make a turn of which a person allows a tool, over a restart of the bridge", async () => {
     await using folder = await temporaryFolder();
@@ -101,17 +111,13 @@ describe("a coding agent's hooks", () => {
     await using folder = await temporaryFolder();
     const hook = new Hook("/nowhere/shop");
     const { hookSpool } = paths(folder.path);
-    await mkdir(hookSpool, { recursive: true });
     const calls = [
       hook.make("UserPromptSubmit", { prompt: "Test it" }),
       hook.make("PreToolUse", { ...BASH, tool_use_id: "t1" }),
       hook.make("PostToolUse", { ...BASH, tool_use_id: "t1", tool_response: {} }),
       hook.make("Stop", { last_assistant_message: "It works." }),
     ];
-    for (const [index, call] of calls.entries()) {
-      const at = String(Date.parse(call.at) + index).padStart(15, "0");
-      await writeFile(join(hookSpool, `${at}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
-    }
+    await leave(folder.path, calls);
     await using bridge = await startBridgeProcess({ dataDir: folder.path });
     await eventually("all to be taken in", async () => (await readdir(hookSpool)).length === 0);
     expect(await types(bridge)).toEqual([
@@ -120,6 +126,40 @@ describe("a coding agent's hooks", () => {
       "job.tool_started",
       "job.tool_completed",
       "job.completed",
+    ]);
+  });
+
+  it("that left much delay no bridge, and none of it is lost, doubled or overtaken when that is stopped amid it", async () => {
+    await using folder = await temporaryFolder();
+    const { hookSpool } = paths(folder.path);
+    const left = async () => (await readdir(hookSpool)).length;
+    const hook = new Hook("/nowhere/shop");
+    const padding = "x".repeat(900_000);
+    const ids = Array.from({ length: 150 }, (_, index) => `t${index}`);
+    await leave(folder.path, [
+      hook.make("UserPromptSubmit", { prompt: "Test it" }),
+      ...ids.map((tool_use_id) => hook.make("PreToolUse", { ...BASH, tool_use_id, padding })),
+    ]);
+
+    const first = await startBridgeProcess({ dataDir: folder.path });
+    expect(await left()).toBeGreaterThan(0);
+    expect(await first.stop()).toBe(0);
+    const rest = await left();
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(ids.length);
+
+    await using bridge = await startBridgeProcess({ dataDir: folder.path });
+    expect(await left()).toBeGreaterThan(0);
+    const asked = await hook.call(bridge, "PermissionRequest", BASH);
+    expect(asked.kind).toBe("wait");
+    const client = new BridgeClient(bridge.entry);
+    await eventually("the question", async () => (await client.approvals({ state: "pending" })).length > 0);
+    const { events } = await client.eventsPage({ order: "asc", limit: 1000 });
+    expect(events.map(({ event_type, data }) => data["tool_use_id"] ?? event_type)).toEqual([
+      "session.created",
+      "job.started",
+      ...ids,
+      "job.approval_needed",
     ]);
   });
 });
