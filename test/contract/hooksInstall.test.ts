@@ -1,6 +1,6 @@
 /** `televibe hooks` as a person runs it: the real command, in a home of its own. */
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createRepository } from "../bridge/git/repository.ts";
@@ -151,6 +151,30 @@ describe("televibe hooks", () => {
       stderr: expect.stringContaining("gemini"),
     });
     expect(await user.run("hooks install claude --user --project")).toMatchObject({ code: 64 });
+  });
+
+  it.each([
+    { what: "a named pipe", make: async (path: string) => void execFileSync("mkfifo", [path]) },
+    { what: "a folder", make: async (path: string) => void (await mkdir(path)) },
+    { what: "a device", make: (path: string) => symlink("/dev/zero", path) },
+  ])("says at once that the settings are $what, and leaves that alone", async ({ what, make }) => {
+    await using user = await person();
+    await mkdir(join(user.home, ".claude"));
+    await mkdir(join(user.home, ".codex"));
+    await make(join(user.home, ".claude/settings.json"));
+    await make(join(user.home, ".codex/config.toml"));
+    for (const verb of ["install", "uninstall"]) {
+      const refused = await user.run(`hooks ${verb} claude`);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(
+        `${user.home}/.claude/settings.json was not changed: it is ${what} where a file belongs`,
+      );
+    }
+    expect((await user.run("hooks install codex")).code).toBe(0);
+    const shown = await user.run("hooks status");
+    expect(shown.code).toBe(0);
+    expect(shown.stdout.toString()).toMatch(new RegExp(`cannot be read .*\n *it is ${what} where a file belongs`));
+    expect(await readdir(join(user.home, ".claude"))).toEqual(["settings.json"]);
   });
 
   it("says that an agent does not read a file with comments", async () => {

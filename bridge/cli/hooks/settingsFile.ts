@@ -1,5 +1,6 @@
 /** Owns reading a settings file of an agent and replacing it: whole, behind its links, with its permissions. */
 import { randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { syncDirectory } from "../../store/durableFile.ts";
@@ -22,11 +23,24 @@ const CHANGED = "somebody else changed it just now; try again";
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const target = await endOfLinks(path);
   try {
+    // Before it is opened: a pipe would wait for somebody who writes to it, and a device may never end.
+    expectFile(await stat(target));
     return { target, bytes: await readFile(target) };
   } catch (error) {
     if (isMissing(error)) return { target, bytes: undefined };
     throw unreadable(error);
   }
+}
+
+function expectFile(found: Stats): void {
+  if (found.isFile()) return;
+  throw new SettingsError(`it is ${kindOf(found)} where a file belongs`);
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "a folder";
+  if (found.isFIFO()) return "a named pipe";
+  return found.isSocket() ? "a socket" : "a device";
 }
 
 async function endOfLinks(path: string): Promise<string> {
@@ -134,11 +148,17 @@ async function modeOf(path: string): Promise<number | undefined> {
 }
 
 function unreadable(error: unknown): SettingsError {
+  if (error instanceof SettingsError) return error;
+  if (hasCode(error, "ENOTDIR")) return new SettingsError("a part of its path is no folder", { cause: error });
   return new SettingsError(`it cannot be read (${error instanceof Error ? error.message : String(error)})`, {
     cause: error,
   });
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return hasCode(error, "ENOENT");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -110,7 +110,7 @@ describe("install, then uninstall", () => {
     const link = join(dirname(settings.path), "link.json");
     await symlink("nowhere.json", link);
     await expect(planInstall({ ...place, path: link }, PROGRAM)).rejects.toThrow(/link to a file that is not there/);
-    await expect(planInstall({ ...place, path: dirname(settings.path) }, PROGRAM)).rejects.toThrow(/cannot be read/);
+    await expect(planInstall({ ...place, path: dirname(settings.path) }, PROGRAM)).rejects.toThrow(/is a folder/);
     await chmod(settings.path, 0o444);
     await expect(settings.install()).rejects.toThrow(/read-only/);
     expect((await settings.bytes())?.toString()).toBe("{}");
