@@ -89,6 +89,37 @@ describe("televibe hooks", () => {
     expect((await user.run("hooks install codex --dry-run")).stderr).toContain("Nothing would change");
   });
 
+  it.each([
+    { what: "the settings", link: "settings.json", to: "settings.json" },
+    { what: "their folder", link: "", to: "" },
+  ])("names the file that is meant where $what of a project lie elsewhere", async ({ link, to }) => {
+    await using user = await person();
+    const { path: cwd } = await createRepository(join(user.home, "shop"));
+    const elsewhere = join(user.home, "dotfiles");
+    await write(join(elsewhere, "settings.json"), "{}\n");
+    const folder = join(cwd, ".claude");
+    if (link !== "") await mkdir(folder);
+    await symlink(join(elsewhere, to), join(folder, link));
+    const named = `${folder}/settings.json (a link to ${elsewhere}/settings.json)`;
+
+    const tried = await user.run("hooks install claude --project --dry-run", { cwd });
+    expect(tried.stderr).toContain(`What would change is ${named}`);
+    expect(tried.stdout.toString()).toContain(`+++ ${folder}/settings.json\n`);
+    for (const [words, said] of [
+      ["install claude --project", `has Televibe's hooks now: ${named}`],
+      ["install claude --project --dry-run", ""],
+      ["status claude", named],
+      ["uninstall claude --project", `has Televibe's hooks no more: ${named}`],
+      ["uninstall claude --project", `has none of Televibe's hooks: ${named}`],
+    ] as const) {
+      expect((await user.run(`hooks ${words}`, { cwd })).stdout.toString()).toContain(said);
+    }
+    const [claude] = JSON.parse((await user.run("hooks status claude --project --json", { cwd })).stdout.toString());
+    expect(claude.settings).toMatchObject([
+      { path: `${folder}/settings.json`, target: `${elsewhere}/settings.json`, state: "not_installed" },
+    ]);
+  });
+
   it("finds the settings where the agents look for them", async () => {
     await using user = await person();
     const repository = await createRepository(join(user.home, "shop"));

@@ -11,6 +11,7 @@ import type { HookProgram } from "../hooks/hookCommand.ts";
 import { type Change, type Place, planInstall, planUninstall } from "../hooks/installation.ts";
 import { whyNotRun } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
+import { withTarget } from "../hooks/settingsFile.ts";
 import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
 import { expectNoneInOtherScope } from "../hooks/singleScope.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
@@ -50,8 +51,8 @@ export function registerHooks(program: Command, context: CliContext): void {
       const title = titleOf(place.agent);
       context.terminal.print(
         isChanged
-          ? `${title} has Televibe's hooks now: ${place.path}`
-          : `${title} has Televibe's hooks already: ${place.path}`,
+          ? `${title} has Televibe's hooks now: ${nameOf(change)}`
+          : `${title} has Televibe's hooks already: ${nameOf(change)}`,
       );
       const problem = whyNotRun(place.agent, change.after ?? "");
       if (problem !== undefined) context.terminal.note(problem);
@@ -66,13 +67,14 @@ export function registerHooks(program: Command, context: CliContext): void {
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
-      const isChanged = await carryOut(context, await planUninstall(place), options);
+      const change = await planUninstall(place);
+      const isChanged = await carryOut(context, change, options);
       if (options.dryRun) return;
       const title = titleOf(place.agent);
       context.terminal.print(
         isChanged
-          ? `${title} has Televibe's hooks no more: ${place.path}`
-          : `${title} has none of Televibe's hooks: ${place.path}`,
+          ? `${title} has Televibe's hooks no more: ${nameOf(change)}`
+          : `${title} has none of Televibe's hooks: ${nameOf(change)}`,
       );
     });
 
@@ -147,11 +149,16 @@ async function carryOut({ terminal }: CliContext, change: Change, { dryRun }: Ch
     await change.apply();
     return isChanged;
   }
-  if (!isChanged) terminal.note(`Nothing would change in ${change.path}`);
+  if (!isChanged) terminal.note(`Nothing would change in ${nameOf(change)}`);
+  else if (nameOf(change) !== change.path) terminal.note(`What would change is ${nameOf(change)}`);
   const name = (text: string | undefined) => (text === undefined ? NO_FILE : change.path);
   const names = { before: name(change.before), after: name(change.after) };
   for (const line of unifiedDiff(names, change.before ?? "", change.after ?? "")) terminal.print(line);
   return isChanged;
+}
+
+function nameOf({ path, target }: Change): string {
+  return withTarget(path, target);
 }
 
 /** Others on the project would see a failing hook at each step. */

@@ -23,6 +23,8 @@ export type HooksState =
 
 export interface Inspection {
   readonly path: string;
+  /** The file that is read: the end of all links. None where they lead nowhere. */
+  readonly target?: string;
   readonly state: HooksState;
   /** Why it cannot be read, by us or by the agent, or why the agent runs no hooks. */
   readonly problem?: string;
@@ -38,7 +40,7 @@ export async function inspect(
   codexHome: string,
 ): Promise<Inspection> {
   try {
-    const { bytes } = await readSettingsFile(path);
+    const { bytes, target } = await readSettingsFile(path);
     const text = bytes === undefined ? "" : decode(bytes);
     const document = parseDocument(text);
     const entries = ownEntries(document, agent);
@@ -48,6 +50,7 @@ export async function inspect(
     const problem = whyNotRun(agent, text);
     return {
       path,
+      target,
       state,
       missingFiles,
       ...(problem === undefined ? {} : { problem }),

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { syncDirectory } from "../../store/durableFile.ts";
 import { SettingsError } from "./settingsError.ts";
 
@@ -43,7 +43,8 @@ function kindOf(found: Stats): string {
   return found.isSocket() ? "a socket" : "a device";
 }
 
-async function endOfLinks(path: string): Promise<string> {
+/** Of a file that is not there yet, its folders may be links all the same. */
+async function endOfLinks(path: string, name = "it"): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
@@ -53,8 +54,15 @@ async function endOfLinks(path: string): Promise<string> {
     (found) => found.isSymbolicLink(),
     () => false,
   );
-  if (isLink) throw new SettingsError("it is a link to a file that is not there");
-  return resolve(path);
+  if (isLink) throw new SettingsError(`${name} is a link to what is not there`);
+  const full = resolve(path);
+  const folder = dirname(full);
+  return join(await endOfLinks(folder, `its folder ${folder}`), basename(full));
+}
+
+/** The name of a file for people: where it leads elsewhere, with the file that is meant in the end. */
+export function withTarget(path: string, target: string): string {
+  return target === resolve(path) ? path : `${path} (a link to ${target})`;
 }
 
 /** @throws SettingsError where it is not UTF-8. */

@@ -5,6 +5,7 @@ import { titleOf } from "./agents.ts";
 import type { HookProgram } from "./hookCommand.ts";
 import { type HooksState, type Inspection, inspect } from "./inspection.ts";
 import { findOnPath, versionOf } from "./programs.ts";
+import { withTarget } from "./settingsFile.ts";
 import { codexHome, type HookScope, settingsPath } from "./settingsPath.ts";
 import { uninstallCommand } from "./singleScope.ts";
 
@@ -37,9 +38,10 @@ export function statusToJson({ agent, program, version, settings }: AgentStatus)
     agent,
     program: program ?? null,
     version: version ?? null,
-    settings: settings.map(({ scope, path, state, problem, missingFiles, trust }) => ({
+    settings: settings.map(({ scope, path, target, state, problem, missingFiles, trust }) => ({
       scope,
       path,
+      target: target ?? null,
       state,
       problem: problem ?? null,
       missing_files: missingFiles,
@@ -61,9 +63,9 @@ export function describeStatus({ agent, program, version, settings }: AgentStatu
   const found = program === undefined ? "not found on PATH" : `${version ?? "of unknown version"} (${program})`;
   return [
     `${titleOf(agent)}: ${found}`,
-    ...settings.flatMap(({ scope, path, state, ...rest }) => [
-      `  ${scope.padEnd(7)}  ${STATES[state].padEnd(STATES.older_form.length)}  ${path}`,
-      ...remarks(agent, scope, { path, state, ...rest }).map((remark) => `           ${remark}`),
+    ...settings.flatMap(({ scope, ...found }) => [
+      `  ${scope.padEnd(7)}  ${STATES[found.state].padEnd(STATES.older_form.length)}  ${nameOf(found)}`,
+      ...remarks(agent, scope, found).map((remark) => `           ${remark}`),
     ]),
     ...(isDoubled(settings)
       ? [
@@ -73,8 +75,14 @@ export function describeStatus({ agent, program, version, settings }: AgentStatu
   ];
 }
 
+function nameOf({ path, target = path }: Inspection): string {
+  return withTarget(path, target);
+}
+
+/** Not where one is a link to the other. */
 function isDoubled(settings: AgentStatus["settings"]): boolean {
-  return settings.filter(({ state }) => state !== "not_installed" && state !== "unreadable").length > 1;
+  const installed = settings.filter(({ state }) => state !== "not_installed" && state !== "unreadable");
+  return new Set(installed.map(({ target }) => target)).size > 1;
 }
 
 function remarks(agent: HookAgent, scope: HookScope, found: Inspection): readonly string[] {
