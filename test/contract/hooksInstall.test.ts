@@ -242,6 +242,30 @@ describe("televibe hooks status", () => {
     });
   });
 
+  it("says in one line that an agent runs no hooks, and where that is set", async () => {
+    await using user = await person();
+    const local = join(user.home, ".claude/settings.local.json");
+    await write(local, '{"disableAllHooks": true}');
+    await write(join(user.home, ".codex/config.toml"), "[features]\nhooks = false\n");
+    const claude = `Claude Code runs no hooks here: disableAllHooks is true in ${local}`;
+    const codex = `Codex runs no hooks here: features.hooks is false in ${user.home}/.codex/config.toml`;
+
+    for (const [agent, line] of [
+      ["claude", claude],
+      ["codex", codex],
+    ] as const) {
+      const installed = await user.run(`hooks install ${agent}`);
+      expect(installed).toMatchObject({ code: 0, stderr: `${line}\n` });
+    }
+    const shown = (await user.run("hooks status")).stdout.toString();
+    for (const line of [claude, codex]) expect(shown.split("\n")).toContain(`  ${line}`);
+    const found = JSON.parse((await user.run("hooks status --json")).stdout.toString());
+    expect(found).toMatchObject([{ hooks_off: claude }, { hooks_off: codex }]);
+
+    await write(local, "{}");
+    expect((await user.run("hooks status claude")).stdout.toString()).not.toContain("no hooks");
+  });
+
   it("notices entries of another installation, and doctor those that cannot run any more", async () => {
     await using user = await person();
     const path = join(user.home, ".claude/settings.json");

@@ -8,8 +8,9 @@ import type { CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { titleOf } from "../hooks/agents.ts";
 import type { HookProgram } from "../hooks/hookCommand.ts";
+import { whyHooksAreOff } from "../hooks/hooksSwitch.ts";
 import { type Change, type Place, planInstall, planUninstall } from "../hooks/installation.ts";
-import { whyNotRun } from "../hooks/obstacle.ts";
+import { whyNotRead } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
 import { withTarget } from "../hooks/settingsFile.ts";
 import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
@@ -54,7 +55,7 @@ export function registerHooks(program: Command, context: CliContext): void {
           ? `${title} has Televibe's hooks now: ${nameOf(change)}`
           : `${title} has Televibe's hooks already: ${nameOf(change)}`,
       );
-      const problem = whyNotRun(place.agent, change.after ?? "");
+      const problem = whyNotRead(place.agent, change.after ?? "") ?? (await whyHooksAreOff(place.agent, whereabouts()));
       if (problem !== undefined) context.terminal.note(problem);
       if (isChanged && options.project) context.terminal.note(SHARED);
       if (isChanged && problem === undefined) context.terminal.note(nextStep(place.agent));

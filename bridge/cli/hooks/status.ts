@@ -3,6 +3,7 @@ import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { titleOf } from "./agents.ts";
 import type { HookProgram } from "./hookCommand.ts";
+import { whyHooksAreOff } from "./hooksSwitch.ts";
 import { type HooksState, type Inspection, inspect } from "./inspection.ts";
 import { findOnPath, versionOf } from "./programs.ts";
 import { withTarget } from "./settingsFile.ts";
@@ -13,6 +14,8 @@ export interface AgentStatus {
   readonly agent: HookAgent;
   readonly program: string | undefined;
   readonly version: string | undefined;
+  /** Why it runs no hooks at all. */
+  readonly hooksOff: string | undefined;
   readonly settings: readonly (Inspection & { readonly scope: HookScope })[];
 }
 
@@ -23,21 +26,23 @@ export async function agentStatus(
 ): Promise<AgentStatus> {
   const found = await findOnPath(agent, process.env);
   const version = found === undefined ? undefined : await versionOf(found);
+  const places = { env: process.env, cwd: currentFolder() };
   const settings: AgentStatus["settings"][number][] = [];
   for (const scope of scopes) {
-    const path = await settingsPath(agent, scope, { env: process.env, cwd: currentFolder() });
+    const path = await settingsPath(agent, scope, places);
     // In the home folder, the project's are the user's own.
     if (settings.some((each) => each.path === path)) continue;
     settings.push({ scope, ...(await inspect(agent, path, program, codexHome(process.env))) });
   }
-  return { agent, program: found, version, settings };
+  return { agent, program: found, version, hooksOff: await whyHooksAreOff(agent, places), settings };
 }
 
-export function statusToJson({ agent, program, version, settings }: AgentStatus): unknown {
+export function statusToJson({ agent, program, version, hooksOff, settings }: AgentStatus): unknown {
   return {
     agent,
     program: program ?? null,
     version: version ?? null,
+    hooks_off: hooksOff ?? null,
     settings: settings.map(({ scope, path, target, state, problem, missingFiles, trust }) => ({
       scope,
       path,
@@ -59,10 +64,11 @@ const STATES: Readonly<Record<HooksState, string>> = {
 };
 
 /** One line for the agent, one a settings file, and what is to be done about it. */
-export function describeStatus({ agent, program, version, settings }: AgentStatus): readonly string[] {
+export function describeStatus({ agent, program, version, hooksOff, settings }: AgentStatus): readonly string[] {
   const found = program === undefined ? "not found on PATH" : `${version ?? "of unknown version"} (${program})`;
   return [
     `${titleOf(agent)}: ${found}`,
+    ...(hooksOff === undefined ? [] : [`  ${hooksOff}`]),
     ...settings.flatMap(({ scope, ...found }) => [
       `  ${scope.padEnd(7)}  ${STATES[found.state].padEnd(STATES.older_form.length)}  ${nameOf(found)}`,
       ...remarks(agent, scope, found).map((remark) => `           ${remark}`),
