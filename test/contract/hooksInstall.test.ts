@@ -142,6 +142,31 @@ describe("televibe hooks", () => {
     expect(await placeOf("codex --project")).toBe(join(repository.path, ".codex/hooks.json"));
   });
 
+  it.each([
+    { agent: "claude", variable: "CLAUDE_CONFIG_DIR", file: "settings.json" },
+    { agent: "codex", variable: "CODEX_HOME", file: "hooks.json" },
+  ])("installs nothing for $agent where $variable is another folder wherever it is started", async (each) => {
+    const { agent, variable, file } = each;
+    await using user = await person();
+    const env = { [variable]: "config" };
+    const path = join(user.home, "config", file);
+    const whole = { [variable]: join(user.home, "config") };
+
+    const refused = await user.run(`hooks install ${agent}`, { env });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`${variable} is "config", no whole path`);
+    expect(refused.stderr).toContain(`Set it to a whole path first, such as ${user.home}/config, or`);
+    expect(await readdir(user.home)).not.toContain("config");
+
+    // It is where it was put, and can be seen and taken out there.
+    await user.run(`hooks install ${agent}`, { env: whole });
+    const shown = (await user.run(`hooks status ${agent} --user`, { env })).stdout.toString();
+    expect(shown).toMatch(new RegExp(`user +installed +${path}\n +${variable} is "config", no whole path`));
+    const undone = await user.run(`hooks uninstall ${agent}`, { env });
+    expect(undone.stdout.toString()).toContain(`has Televibe's hooks no more: ${path}`);
+    expect((await user.run(`hooks install ${agent} --project`, { env })).code).toBe(0);
+  });
+
   it("refuses to install a second time in the other settings, which the agent reads as well", async () => {
     await using user = await person();
     const cwd = join(user.home, "work");

@@ -12,8 +12,9 @@ import { whyHooksAreOff } from "../hooks/hooksSwitch.ts";
 import { type Change, type Place, planInstall, planUninstall } from "../hooks/installation.ts";
 import { whyNotRead } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
+import { expectOneHome } from "../hooks/relativeHome.ts";
 import { withTarget } from "../hooks/settingsFile.ts";
-import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
+import { type HookScope, settingsPath, type Whereabouts } from "../hooks/settingsPath.ts";
 import { expectNoneInOtherScope } from "../hooks/singleScope.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
@@ -45,6 +46,7 @@ export function registerHooks(program: Command, context: CliContext): void {
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
+      expectOneHome(place.agent, scopeOf(options), whereabouts());
       await expectNoneInOtherScope(place.agent, scopeOf(options), whereabouts());
       const change = await planInstall(place, await hookProgram(context, options));
       const isChanged = await carryOut(context, change, options);
@@ -120,7 +122,7 @@ function scopeOf(options: ScopeOptions): HookScope {
   return scopesOf(options)[0] ?? "user";
 }
 
-function whereabouts() {
+function whereabouts(): Whereabouts {
   return { env: process.env, cwd: currentFolder() };
 }
 

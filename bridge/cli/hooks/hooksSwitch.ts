@@ -9,12 +9,10 @@ import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { titleOf } from "./agents.ts";
 import { SettingsError } from "./settingsError.ts";
 import { decode, readSettingsFile } from "./settingsFile.ts";
-import { codexHome, settingsPath } from "./settingsPath.ts";
+import { settingsPath, userFolder, type Whereabouts } from "./settingsPath.ts";
 import { tomlValue } from "./tomlValue.ts";
 
-export interface SwitchPlaces {
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
+export interface SwitchPlaces extends Whereabouts {
   /** Where an administrator's settings are; where the agents look for them when absent. */
   readonly managedFolder?: string;
 }
@@ -72,7 +70,7 @@ const CODEX_FEATURES: readonly string[] = ["hooks", "codex_hooks"];
 
 async function codexVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]> {
   const managed = places.managedFolder ?? "/etc/codex";
-  const user = join(codexHome(places.env), "config.toml");
+  const user = join(userFolder("codex", places), "config.toml");
   const projectHooks = await settingsPath("codex", "project", places);
   const project = join(dirname(projectHooks), "config.toml");
   const root = dirname(dirname(projectHooks));

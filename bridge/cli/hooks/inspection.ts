@@ -26,7 +26,7 @@ export interface Inspection {
   /** The file that is read: the end of all links. None where they lead nowhere. */
   readonly target?: string;
   readonly state: HooksState;
-  /** Why it cannot be read, by us or by the agent. */
+  /** Why it cannot be read, by us or by the agent, or is not read everywhere. */
   readonly problem?: string;
   /** Files that our hooks need and that are not there. */
   readonly missingFiles: readonly string[];

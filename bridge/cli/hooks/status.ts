@@ -6,8 +6,9 @@ import type { HookProgram } from "./hookCommand.ts";
 import { whyHooksAreOff } from "./hooksSwitch.ts";
 import { type HooksState, type Inspection, inspect } from "./inspection.ts";
 import { findOnPath, versionOf } from "./programs.ts";
+import { relativeHomeRemark } from "./relativeHome.ts";
 import { withTarget } from "./settingsFile.ts";
-import { codexHome, type HookScope, settingsPath } from "./settingsPath.ts";
+import { type HookScope, settingsPath, userFolder } from "./settingsPath.ts";
 import { uninstallCommand } from "./singleScope.ts";
 
 export interface AgentStatus {
@@ -24,17 +25,19 @@ export async function agentStatus(
   scopes: readonly HookScope[],
   program: HookProgram,
 ): Promise<AgentStatus> {
-  const found = await findOnPath(agent, process.env);
-  const version = found === undefined ? undefined : await versionOf(found);
+  const installed = await findOnPath(agent, process.env);
+  const version = installed === undefined ? undefined : await versionOf(installed);
   const places = { env: process.env, cwd: currentFolder() };
   const settings: AgentStatus["settings"][number][] = [];
   for (const scope of scopes) {
     const path = await settingsPath(agent, scope, places);
     // In the home folder, the project's are the user's own.
     if (settings.some((each) => each.path === path)) continue;
-    settings.push({ scope, ...(await inspect(agent, path, program, codexHome(process.env))) });
+    const found = await inspect(agent, path, program, userFolder("codex", places));
+    const problem = found.problem ?? (scope === "user" ? relativeHomeRemark(agent, places) : undefined);
+    settings.push({ scope, ...found, ...(problem === undefined ? {} : { problem }) });
   }
-  return { agent, program: found, version, hooksOff: await whyHooksAreOff(agent, places), settings };
+  return { agent, program: installed, version, hooksOff: await whyHooksAreOff(agent, places), settings };
 }
 
 export function statusToJson({ agent, program, version, hooksOff, settings }: AgentStatus): unknown {
