@@ -41,6 +41,11 @@ async function types(bridge: BridgeProcess): Promise<string[]> {
   return events.map(({ event_type }) => event_type);
 }
 
+/** Of the turn. Empty while it has none. */
+async function logOf(client: BridgeClient): Promise<readonly string[]> {
+  return (await client.logPage("claude-p1", { lines: 100 })).lines;
+}
+
 /** As hooks do that find no bridge. */
 async function leave(dataDir: string, calls: readonly HookCall[]): Promise<void> {
   const { hookSpool } = paths(dataDir);
@@ -68,6 +73,8 @@ describe("a coding agent's hooks", () => {
       approvalId = asked.approval_id;
       const client = new BridgeClient(bridge.entry);
       await eventually("the question", async () => (await client.approvals({ state: "pending" })).length > 0);
+      // Lines of a log are written a moment after their event.
+      await eventually("its line", async () => (await logOf(client)).includes("? Asks to run npm test"));
       const lost = expect(answerTo(bridge, approvalId)).rejects.toThrow(BridgeUnreachableError);
       await bridge.kill();
       await lost;
@@ -97,7 +104,7 @@ describe("a coding agent's hooks", () => {
       { project_id: "shop", session_id: "claude-s1", name: "Claude Code on main", agent: "claude" },
     ]);
     expect(state.jobs).toMatchObject([{ job_id: "claude-p1", state: "completed", summary: "It works." }]);
-    expect((await client.logPage("claude-p1", { lines: 100 })).lines).toEqual([
+    expect(await logOf(client)).toEqual([
       "> Test it",
       "→ Bash: npm test",
       "? Asks to run npm test",
@@ -129,13 +136,13 @@ describe("a coding agent's hooks", () => {
     ]);
   });
 
-  it("that left much delay no bridge, and none of it is lost, doubled or overtaken when that is stopped amid it", async () => {
+  it("that left much delay no bridge, and none of it is lost, doubled or overtaken when it is stopped or killed amid it", async () => {
     await using folder = await temporaryFolder();
     const { hookSpool } = paths(folder.path);
     const left = async () => (await readdir(hookSpool)).length;
     const hook = new Hook("/nowhere/shop");
     const padding = "x".repeat(900_000);
-    const ids = Array.from({ length: 150 }, (_, index) => `t${index}`);
+    const ids = Array.from({ length: 200 }, (_, index) => `t${index}`);
     await leave(folder.path, [
       hook.make("UserPromptSubmit", { prompt: "Test it" }),
       ...ids.map((tool_use_id) => hook.make("PreToolUse", { ...BASH, tool_use_id, padding })),
@@ -147,6 +154,9 @@ describe("a coding agent's hooks", () => {
     const rest = await left();
     expect(rest).toBeGreaterThan(0);
     expect(rest).toBeLessThan(ids.length);
+    const second = await startBridgeProcess({ dataDir: folder.path });
+    await second.kill();
+    expect(await left()).toBeGreaterThan(0);
 
     await using bridge = await startBridgeProcess({ dataDir: folder.path });
     expect(await left()).toBeGreaterThan(0);
