@@ -15,7 +15,7 @@ import type { EventStore } from "../store/eventStore.ts";
 import { Aftermath } from "./aftermath.ts";
 import type { Agent } from "./agent.ts";
 import { AGENTS } from "./agents.ts";
-import { type ApprovalRequest, approvalRequest, isOf } from "./approvalRequest.ts";
+import { type ApprovalRequest, isOf, requestOf } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, textIn } from "./hookInput.ts";
@@ -30,10 +30,8 @@ import { answeredElsewhere, askedAlready } from "./pendingQuestions.ts";
 import { answerOutput } from "./permissionAnswer.ts";
 import { Places } from "./places.ts";
 import type { StoryPart } from "./plan.ts";
-import { proposedDiff } from "./proposedDiff.ts";
 import { publishPlanned } from "./publication.ts";
 import { StoryTeller } from "./storyTeller.ts";
-import { shownPath, type ToolUse } from "./toolUse.ts";
 import { TurnAccounts } from "./turnAccounts.ts";
 import { endedJobs } from "./turnEnd.ts";
 import type { TurnOutcome } from "./turnOutcome.ts";
@@ -110,7 +108,10 @@ export class AgentHooks {
     });
   }
 
-  /** To be called once events can be published: what was left behind comes before all that calls from now on. */
+  /**
+   * To be called once events can be published. What was left behind may take long, and is not waited for here: it comes before
+   * all that calls from now on, which waits for it.
+   */
   async start(): Promise<void> {
     this.#attendance.start();
     await this.#spool.start();
@@ -125,9 +126,13 @@ export class AgentHooks {
     await this.#teller.idle();
   }
 
-  /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
+  /**
+   * Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer.
+   *
+   * @throws ProblemError `stopping` when the bridge stops before its turn has come.
+   */
   async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
-    const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
+    const answer = this.#inTurn(agent, call);
     if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
     const approvalId = approvalIdOf(agent, call.hook_id);
     const soon = await this.#questions.answerSoon(approvalId, answer);
@@ -182,6 +187,12 @@ export class AgentHooks {
     throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
   }
 
+  /** Behind all that hooks have left: of its own session too. */
+  async #inTurn(agent: HookAgent, call: HookCall): Promise<HookAnswer> {
+    if (await this.#spool.drain()) return this.#handle(AGENTS[agent], call, false);
+    throw problem("stopping", "The bridge is stopping and takes nothing more; try again in a moment.");
+  }
+
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
     const hookId = call.hook_id.toLowerCase();
     const key = callKey(agent.id, { ...call, hook_id: hookId });
@@ -211,7 +222,7 @@ export class AgentHooks {
     if (meaning.kind === "subagent_ended" && meaning.transcriptPath !== undefined) {
       await this.#accounts.addSubagent(agent, jobOf(occasion), occasion.sessionId, meaning.transcriptPath);
     }
-    const request = await this.#requestOf(meaning, occasion);
+    const request = await requestOf(meaning, occasion);
     const asked = request && askedAlready(request, jobOf(occasion), projection.state);
     if (asked !== undefined && this.#attendance.isExpected(asked.approval_id)) {
       return { kind: "wait", approval_id: asked.approval_id };
@@ -263,18 +274,6 @@ export class AgentHooks {
       const sinceMs = Date.parse(job?.started_at ?? at);
       return this.#teller.tell({ agent, sessionId, transcriptPath, sinceMs, part });
     });
-  }
-
-  async #requestOf(meaning: Meaning, occasion: Occasion): Promise<ApprovalRequest | undefined> {
-    if (meaning.kind !== "permission_asked" || occasion.isLate) return undefined;
-    const { use, suggestion } = meaning;
-    const diff = await this.#diffOf(use, occasion);
-    return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
-  }
-
-  async #diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
-    if (change === undefined) return undefined;
-    return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
   }
 
   /** A rule may have decided already; what nobody was asked, or under whose id something else was, is for the agent's own prompt. */

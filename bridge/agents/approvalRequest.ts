@@ -5,9 +5,10 @@ import type { Approval } from "../../shared/protocol/approval.ts";
 import type { Job } from "../../shared/state/state.ts";
 import { cut } from "./hookInput.ts";
 import { approvalIdOf, toolUseIdOf } from "./identity.ts";
-import type { Suggestion } from "./meaning.ts";
-import type { Occasion } from "./occasion.ts";
-import type { ToolUse } from "./toolUse.ts";
+import type { Meaning, Suggestion } from "./meaning.ts";
+import { jobOf, type Occasion, workFolder } from "./occasion.ts";
+import { proposedDiff } from "./proposedDiff.ts";
+import { shownPath, type ToolUse } from "./toolUse.ts";
 
 /**
  * Most that all of it may have, as JSON. What is judged is shown whole or not at all: a command of which only the beginning
@@ -20,8 +21,21 @@ const MAX_REASON = 2000;
 
 export type ApprovalRequest = Payload<"job.approval_needed">;
 
+/** What is asked of a person; undefined where nothing is, or it comes too late. */
+export async function requestOf(meaning: Meaning, occasion: Occasion): Promise<ApprovalRequest | undefined> {
+  if (meaning.kind !== "permission_asked" || occasion.isLate) return undefined;
+  const { use, suggestion } = meaning;
+  const diff = await diffOf(use, occasion);
+  return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
+}
+
+async function diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
+  if (change === undefined) return undefined;
+  return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
+}
+
 /** The request; undefined when it is too long to be judged from afar. */
-export function approvalRequest(
+function approvalRequest(
   occasion: Occasion,
   job: Job | undefined,
   use: ToolUse,

@@ -2,10 +2,8 @@
 import * as z from "zod";
 import { eventIdentifier } from "../../shared/events/identifier.ts";
 import { timestamp } from "../../shared/events/payload.ts";
-import { isDeeperThan } from "../http/depth.ts";
-
-/** No agent nests its input deeper, and writing it as JSON again would run out of stack. */
-const MAX_INPUT_DEPTH = 500;
+import { MAX_HOOK_INPUT_DEPTH } from "../../shared/protocol/agentHook.ts";
+import { isDeeperThan } from "../../shared/protocol/depth.ts";
 
 export const hookCall = z.strictObject({
   hook_id: eventIdentifier,
@@ -13,7 +11,7 @@ export const hookCall = z.strictObject({
   input: z
     .record(z.string(), z.unknown(), "must be an object: what the agent wrote to the hook")
     .refine(
-      (input) => !isDeeperThan(input, MAX_INPUT_DEPTH),
-      `must not be nested deeper than ${MAX_INPUT_DEPTH} levels`,
+      (input) => !isDeeperThan(input, MAX_HOOK_INPUT_DEPTH),
+      `must not be nested deeper than ${MAX_HOOK_INPUT_DEPTH} levels`,
     ),
 });

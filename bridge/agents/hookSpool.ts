@@ -14,6 +14,8 @@ import { hookCall } from "./hookCall.ts";
 /** `<at in ms, 15 digits>-<hook_id>.json`; what is still being written ends otherwise. */
 const NAME = /^\d{15}-[0-9a-fA-F-]{36}\.json$/;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** What is read and not yet stored may be so much: days of an agent without a bridge do not fit into memory. */
+const MAX_TAKING_BYTES = 16 * 1024 * 1024;
 /** A call that fails so often for what is in it will always. */
 const MAX_FAILURES = 3;
 
@@ -28,21 +30,28 @@ export interface HookSpoolOptions {
   readonly log: Logger;
 }
 
+interface LeftCall {
+  readonly call: z.infer<typeof spooledCall>;
+  readonly bytes: number;
+}
+
 export class HookSpool {
   readonly #options: HookSpoolOptions;
   /** Files whose calls are being taken, by name. */
   readonly #taking = new Map<string, Promise<void>>();
+  #takingBytes = 0;
   /** How often calls have failed for what is in them, by file. */
   readonly #failures = new Map<string, number>();
-  #intake: Promise<void> | undefined;
+  #intake: Promise<boolean> | undefined;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(options: HookSpoolOptions) {
     this.#options = options;
   }
 
-  /** Takes in what lies there; what comes later is taken as it comes. */
+  /** Begins to take in what lies there, without waiting for it; what comes later is taken as it comes. */
   async start(): Promise<void> {
     const { directory, lookIntervalMs, log } = this.#options;
     try {
@@ -54,34 +63,53 @@ export class HookSpool {
     }
     this.#timer = setInterval(() => void this.drain(), lookIntervalMs);
     this.#timer.unref();
-    await this.drain();
+    void this.drain();
   }
 
-  /** Takes nothing more; resolves once all that was given is taken, or could not be. */
+  /** Gives nothing more to `take`; resolves once all that was given is taken, or could not be. The rest stays where it is. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     this.#watcher?.close();
     await this.#intake;
     await Promise.all(this.#taking.values());
   }
 
-  /** Gives everything that lies there now to `take`; resolves once it was given, not once it was taken. */
-  async drain(): Promise<void> {
+  /**
+   * Gives everything that lies there now to `take`, oldest first. Resolves once it was given, not once it was taken; answers
+   * whether all of it was: a stop leaves the rest.
+   */
+  async drain(): Promise<boolean> {
     // Whoever comes while it is read may have a file that it has passed already.
     await this.#intake;
     this.#intake ??= this.#takeIn().finally(() => {
       this.#intake = undefined;
     });
-    await this.#intake;
+    return this.#intake;
   }
 
-  async #takeIn(): Promise<void> {
+  async #takeIn(): Promise<boolean> {
     for (const name of await this.#names()) {
       if (this.#taking.has(name)) continue;
-      const call = await this.#read(name);
-      if (call === undefined) continue;
-      const taking = this.#take(name, call).finally(() => this.#taking.delete(name));
+      if (this.#isStopped) return false;
+      const left = await this.#read(name);
+      if (left === undefined) continue;
+      await this.#haveRoom(left.bytes);
+      if (this.#isStopped) return false;
+      this.#takingBytes += left.bytes;
+      const taking = this.#take(name, left.call).finally(() => {
+        this.#taking.delete(name);
+        this.#takingBytes -= left.bytes;
+      });
       this.#taking.set(name, taking);
+    }
+    return true;
+  }
+
+  async #haveRoom(bytes: number): Promise<void> {
+    while (this.#takingBytes + bytes > MAX_TAKING_BYTES) {
+      const [oldest] = this.#taking.values();
+      await oldest;
     }
   }
 
@@ -95,11 +123,12 @@ export class HookSpool {
     }
   }
 
-  async #read(name: string): Promise<z.infer<typeof spooledCall> | undefined> {
+  async #read(name: string): Promise<LeftCall | undefined> {
     const path = join(this.#options.directory, name);
     try {
-      const checked = spooledCall.safeParse(parseJson((await readSmallFile(path)) ?? ""));
-      if (checked.success) return checked.data;
+      const content = await readSmallFile(path);
+      const checked = spooledCall.safeParse(parseJson(content?.toString() ?? ""));
+      if (content !== undefined && checked.success) return { call: checked.data, bytes: content.length };
       await this.#setAside(name, "is not understood");
     } catch (error) {
       if (!isMissing(error)) {
@@ -140,7 +169,7 @@ export class HookSpool {
 }
 
 /** Undefined for what is no file that a hook leaves: a link, a pipe, a folder, or one that is too large. */
-async function readSmallFile(path: string): Promise<string | undefined> {
+async function readSmallFile(path: string): Promise<Buffer | undefined> {
   // Waits for nothing: a pipe opens only once somebody writes to it. Windows has neither.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   try {
@@ -150,7 +179,7 @@ async function readSmallFile(path: string): Promise<string | undefined> {
     const content = Buffer.alloc(found.size);
     // No more than its size, which may grow while it is read.
     const { bytesRead } = await file.read(content, 0, found.size, 0);
-    return content.toString("utf8", 0, bytesRead);
+    return content.subarray(0, bytesRead);
   } catch (error) {
     // A link, as the one or the other system says it; a socket, or a device that is not there.
     if (hasCode(error, ["ELOOP", "EMLINK", "EISDIR", "ENXIO", "ENODEV", "EOPNOTSUPP"])) return undefined;

@@ -49,7 +49,8 @@ async function handle(words: HookWords, { env, script }: HookEnvironment): Promi
   let call = newCall(input);
   if (isTooLarge(call)) {
     // Nobody must be asked about the half of a command.
-    if (asksPermission(input)) return note("what is to be approved is too large to be shown; the agent asks by itself");
+    if (asksPermission(input))
+      return note("what is to be approved is too large or too deeply nested to be shown; the agent asks by itself");
     const shorter = shorten(call);
     if (shorter === undefined) return note("the agent's input is too large, and was left out");
     call = shorter;

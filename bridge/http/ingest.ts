@@ -7,13 +7,13 @@ import {
   type ParseResult,
   parseEvent,
 } from "../../shared/events/parse.ts";
+import { isDeeperThan } from "../../shared/protocol/depth.ts";
 import { ProblemError, type ProblemIssue, problem } from "../../shared/protocol/problem.ts";
 import type { PublishResult } from "../../shared/protocol/publish.ts";
 import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
 import type { EventBus } from "../bus/eventBus.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Rules } from "../rules/rules.ts";
-import { isDeeperThan } from "./depth.ts";
 
 /** Values nested deeper than this are refused: nobody needs them, and recursive readers would run out of stack. */
 export const MAX_EVENT_DEPTH = 64;

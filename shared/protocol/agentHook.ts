@@ -10,6 +10,9 @@ export type HookAgent = (typeof HOOK_AGENTS)[number];
 /** Longest wait for an answer that one request may ask for, in seconds. */
 export const MAX_HOOK_WAIT_SECONDS = 300;
 
+/** How deep what the agent wrote may be nested. No agent nests it deeper, and writing it as JSON again would run out of stack. */
+export const MAX_HOOK_INPUT_DEPTH = 500;
+
 /** One call of a hook. */
 export interface HookCall {
   /** A UUID of the hook's own: the same call delivered twice counts once. */

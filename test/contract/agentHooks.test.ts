@@ -41,6 +41,21 @@ async function types(bridge: BridgeProcess): Promise<string[]> {
   return events.map(({ event_type }) => event_type);
 }
 
+/** Of the turn. Empty while it has none. */
+async function logOf(client: BridgeClient): Promise<readonly string[]> {
+  return (await client.logPage("claude-p1", { lines: 100 })).lines;
+}
+
+/** As hooks do that find no bridge. */
+async function leave(dataDir: string, calls: readonly HookCall[]): Promise<void> {
+  const { hookSpool } = paths(dataDir);
+  await mkdir(hookSpool, { recursive: true });
+  for (const [index, call] of calls.entries()) {
+    const at = String(Date.parse(call.at) + index).padStart(15, "0");
+    await writeFile(join(hookSpool, `${at}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
+  }
+}
+
 describe("a coding agent's hooks", () => {
   it("make a turn of which a person allows a tool, over a restart of the bridge", async () => {
     await using folder = await temporaryFolder();
@@ -58,6 +73,8 @@ describe("a coding agent's hooks", () => {
       approvalId = asked.approval_id;
       const client = new BridgeClient(bridge.entry);
       await eventually("the question", async () => (await client.approvals({ state: "pending" })).length > 0);
+      // Lines of a log are written a moment after their event.
+      await eventually("its line", async () => (await logOf(client)).includes("? Asks to run npm test"));
       const lost = expect(answerTo(bridge, approvalId)).rejects.toThrow(BridgeUnreachableError);
       await bridge.kill();
       await lost;
@@ -87,7 +104,7 @@ describe("a coding agent's hooks", () => {
       { project_id: "shop", session_id: "claude-s1", name: "Claude Code on main", agent: "claude" },
     ]);
     expect(state.jobs).toMatchObject([{ job_id: "claude-p1", state: "completed", summary: "It works." }]);
-    expect((await client.logPage("claude-p1", { lines: 100 })).lines).toEqual([
+    expect(await logOf(client)).toEqual([
       "> Test it",
       "→ Bash: npm test",
       "? Asks to run npm test",
@@ -101,17 +118,13 @@ describe("a coding agent's hooks", () => {
     await using folder = await temporaryFolder();
     const hook = new Hook("/nowhere/shop");
     const { hookSpool } = paths(folder.path);
-    await mkdir(hookSpool, { recursive: true });
     const calls = [
       hook.make("UserPromptSubmit", { prompt: "Test it" }),
       hook.make("PreToolUse", { ...BASH, tool_use_id: "t1" }),
       hook.make("PostToolUse", { ...BASH, tool_use_id: "t1", tool_response: {} }),
       hook.make("Stop", { last_assistant_message: "It works." }),
     ];
-    for (const [index, call] of calls.entries()) {
-      const at = String(Date.parse(call.at) + index).padStart(15, "0");
-      await writeFile(join(hookSpool, `${at}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
-    }
+    await leave(folder.path, calls);
     await using bridge = await startBridgeProcess({ dataDir: folder.path });
     await eventually("all to be taken in", async () => (await readdir(hookSpool)).length === 0);
     expect(await types(bridge)).toEqual([
@@ -120,6 +133,43 @@ describe("a coding agent's hooks", () => {
       "job.tool_started",
       "job.tool_completed",
       "job.completed",
+    ]);
+  });
+
+  it("that left much delay no bridge, and none of it is lost, doubled or overtaken when it is stopped or killed amid it", async () => {
+    await using folder = await temporaryFolder();
+    const { hookSpool } = paths(folder.path);
+    const left = async () => (await readdir(hookSpool)).length;
+    const hook = new Hook("/nowhere/shop");
+    const padding = "x".repeat(900_000);
+    const ids = Array.from({ length: 200 }, (_, index) => `t${index}`);
+    await leave(folder.path, [
+      hook.make("UserPromptSubmit", { prompt: "Test it" }),
+      ...ids.map((tool_use_id) => hook.make("PreToolUse", { ...BASH, tool_use_id, padding })),
+    ]);
+
+    const first = await startBridgeProcess({ dataDir: folder.path });
+    expect(await left()).toBeGreaterThan(0);
+    expect(await first.stop()).toBe(0);
+    const rest = await left();
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(ids.length);
+    const second = await startBridgeProcess({ dataDir: folder.path });
+    await second.kill();
+    expect(await left()).toBeGreaterThan(0);
+
+    await using bridge = await startBridgeProcess({ dataDir: folder.path });
+    expect(await left()).toBeGreaterThan(0);
+    const asked = await hook.call(bridge, "PermissionRequest", BASH);
+    expect(asked.kind).toBe("wait");
+    const client = new BridgeClient(bridge.entry);
+    await eventually("the question", async () => (await client.approvals({ state: "pending" })).length > 0);
+    const { events } = await client.eventsPage({ order: "asc", limit: 1000 });
+    expect(events.map(({ event_type, data }) => data["tool_use_id"] ?? event_type)).toEqual([
+      "session.created",
+      "job.started",
+      ...ids,
+      "job.approval_needed",
     ]);
   });
 });

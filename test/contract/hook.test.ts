@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hookCall } from "../../bridge/agents/hookCall.ts";
 import { hookCommand } from "../../bridge/cli/hooks/hookCommand.ts";
 import { isAlive } from "../../shared/client/isAlive.ts";
 import type { HookCall } from "../../shared/protocol/agentHook.ts";
@@ -92,6 +93,17 @@ describe("a step that needs no answer", () => {
     expect(call?.input).toMatchObject({
       tool_response: { stdout: expect.stringMatching(/^é{10000,}… \(\d{7} characters were cut\)$/) },
     });
+  });
+
+  it.each([501, 5_000, 1_000_000])("is cut where it is nested %i levels deep, without a word", async (levels) => {
+    await using place = await createPlace();
+    const deep = "[".repeat(levels - 1) + "]".repeat(levels - 1);
+    const input = JSON.stringify(TOOL).replace('"ls"', `"ls","deep":${deep.slice(1, -1)}`);
+    expect(await place.hook(input)).toEqual(SILENT_SUCCESS);
+    const [call] = await place.left();
+    expect(call?.input).toMatchObject({ ...TOOL, tool_input: { command: "ls" } });
+    expect(JSON.stringify(call?.input)).toContain('[[["… (what is nested deeper was cut)"]]]');
+    expect(hookCall.safeParse({ hook_id: call?.hook_id, at: call?.at, input: call?.input }).success).toBe(true);
   });
 
   it("is dropped where too many wait already", async () => {
@@ -214,7 +226,11 @@ describe("a permission request", () => {
     const command = `echo ${"x".repeat(MAX_BODY_BYTES)}; rm -rf ~`;
     const { code, stdout, stderr } = await place.hook({ ...QUESTION, tool_input: { command } });
     expect([code, stdout.toString()]).toEqual([0, ""]);
-    expect(stderr).toContain("too large to be shown");
+    expect(stderr).toContain("too large or too deeply nested to be shown");
+    const deep = JSON.stringify(QUESTION).replace('"ls"', `"ls","deep":${"[".repeat(5_000)}${"]".repeat(5_000)}`);
+    const nested = await place.hook(deep);
+    expect([nested.code, nested.stdout.toString()]).toEqual([0, ""]);
+    expect(nested.stderr).toMatch(/^televibe hook: what is to be approved is [^\n]* asks by itself\n$/);
     expect(place.server.calls).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** `televibe hooks` as a person runs it: the real command, in a home of its own. */
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createRepository } from "../bridge/git/repository.ts";
@@ -89,6 +89,37 @@ describe("televibe hooks", () => {
     expect((await user.run("hooks install codex --dry-run")).stderr).toContain("Nothing would change");
   });
 
+  it.each([
+    { what: "the settings", link: "settings.json", to: "settings.json" },
+    { what: "their folder", link: "", to: "" },
+  ])("names the file that is meant where $what of a project lie elsewhere", async ({ link, to }) => {
+    await using user = await person();
+    const { path: cwd } = await createRepository(join(user.home, "shop"));
+    const elsewhere = join(user.home, "dotfiles");
+    await write(join(elsewhere, "settings.json"), "{}\n");
+    const folder = join(cwd, ".claude");
+    if (link !== "") await mkdir(folder);
+    await symlink(join(elsewhere, to), join(folder, link));
+    const named = `${folder}/settings.json (a link to ${elsewhere}/settings.json)`;
+
+    const tried = await user.run("hooks install claude --project --dry-run", { cwd });
+    expect(tried.stderr).toContain(`What would change is ${named}`);
+    expect(tried.stdout.toString()).toContain(`+++ ${folder}/settings.json\n`);
+    for (const [words, said] of [
+      ["install claude --project", `has Televibe's hooks now: ${named}`],
+      ["install claude --project --dry-run", ""],
+      ["status claude", named],
+      ["uninstall claude --project", `has Televibe's hooks no more: ${named}`],
+      ["uninstall claude --project", `has none of Televibe's hooks: ${named}`],
+    ] as const) {
+      expect((await user.run(`hooks ${words}`, { cwd })).stdout.toString()).toContain(said);
+    }
+    const [claude] = JSON.parse((await user.run("hooks status claude --project --json", { cwd })).stdout.toString());
+    expect(claude.settings).toMatchObject([
+      { path: `${folder}/settings.json`, target: `${elsewhere}/settings.json`, state: "not_installed" },
+    ]);
+  });
+
   it("finds the settings where the agents look for them", async () => {
     await using user = await person();
     const repository = await createRepository(join(user.home, "shop"));
@@ -109,6 +140,31 @@ describe("televibe hooks", () => {
     expect(await placeOf("claude --project")).toBe(join(linked, ".claude/settings.json"));
     // Codex reads a linked worktree's hooks in the main one.
     expect(await placeOf("codex --project")).toBe(join(repository.path, ".codex/hooks.json"));
+  });
+
+  it.each([
+    { agent: "claude", variable: "CLAUDE_CONFIG_DIR", file: "settings.json" },
+    { agent: "codex", variable: "CODEX_HOME", file: "hooks.json" },
+  ])("installs nothing for $agent where $variable is another folder wherever it is started", async (each) => {
+    const { agent, variable, file } = each;
+    await using user = await person();
+    const env = { [variable]: "config" };
+    const path = join(user.home, "config", file);
+    const whole = { [variable]: join(user.home, "config") };
+
+    const refused = await user.run(`hooks install ${agent}`, { env });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`${variable} is "config", no whole path`);
+    expect(refused.stderr).toContain(`Set it to a whole path first, such as ${user.home}/config, or`);
+    expect(await readdir(user.home)).not.toContain("config");
+
+    // It is where it was put, and can be seen and taken out there.
+    await user.run(`hooks install ${agent}`, { env: whole });
+    const shown = (await user.run(`hooks status ${agent} --user`, { env })).stdout.toString();
+    expect(shown).toMatch(new RegExp(`user +installed +${path}\n +${variable} is "config", no whole path`));
+    const undone = await user.run(`hooks uninstall ${agent}`, { env });
+    expect(undone.stdout.toString()).toContain(`has Televibe's hooks no more: ${path}`);
+    expect((await user.run(`hooks install ${agent} --project`, { env })).code).toBe(0);
   });
 
   it("refuses to install a second time in the other settings, which the agent reads as well", async () => {
@@ -153,6 +209,30 @@ describe("televibe hooks", () => {
     expect(await user.run("hooks install claude --user --project")).toMatchObject({ code: 64 });
   });
 
+  it.each([
+    { what: "a named pipe", make: async (path: string) => void execFileSync("mkfifo", [path]) },
+    { what: "a folder", make: async (path: string) => void (await mkdir(path)) },
+    { what: "a device", make: (path: string) => symlink("/dev/zero", path) },
+  ])("says at once that the settings are $what, and leaves that alone", async ({ what, make }) => {
+    await using user = await person();
+    await mkdir(join(user.home, ".claude"));
+    await mkdir(join(user.home, ".codex"));
+    await make(join(user.home, ".claude/settings.json"));
+    await make(join(user.home, ".codex/config.toml"));
+    for (const verb of ["install", "uninstall"]) {
+      const refused = await user.run(`hooks ${verb} claude`);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(
+        `${user.home}/.claude/settings.json was not changed: it is ${what} where a file belongs`,
+      );
+    }
+    expect((await user.run("hooks install codex")).code).toBe(0);
+    const shown = await user.run("hooks status");
+    expect(shown.code).toBe(0);
+    expect(shown.stdout.toString()).toMatch(new RegExp(`cannot be read .*\n *it is ${what} where a file belongs`));
+    expect(await readdir(join(user.home, ".claude"))).toEqual(["settings.json"]);
+  });
+
   it("says that an agent does not read a file with comments", async () => {
     await using user = await person();
     await write(join(user.home, ".claude/settings.json"), '{\n  // mine\n  "a": 1\n}\n');
@@ -185,6 +265,30 @@ describe("televibe hooks status", () => {
       // The home folder is no project beside it.
       settings: [{ scope: "user", state: "installed" }],
     });
+  });
+
+  it("says in one line that an agent runs no hooks, and where that is set", async () => {
+    await using user = await person();
+    const local = join(user.home, ".claude/settings.local.json");
+    await write(local, '{"disableAllHooks": true}');
+    await write(join(user.home, ".codex/config.toml"), "[features]\nhooks = false\n");
+    const claude = `Claude Code runs no hooks here: disableAllHooks is true in ${local}`;
+    const codex = `Codex runs no hooks here: features.hooks is false in ${user.home}/.codex/config.toml`;
+
+    for (const [agent, line] of [
+      ["claude", claude],
+      ["codex", codex],
+    ] as const) {
+      const installed = await user.run(`hooks install ${agent}`);
+      expect(installed).toMatchObject({ code: 0, stderr: `${line}\n` });
+    }
+    const shown = (await user.run("hooks status")).stdout.toString();
+    for (const line of [claude, codex]) expect(shown.split("\n")).toContain(`  ${line}`);
+    const found = JSON.parse((await user.run("hooks status --json")).stdout.toString());
+    expect(found).toMatchObject([{ hooks_off: claude }, { hooks_off: codex }]);
+
+    await write(local, "{}");
+    expect((await user.run("hooks status claude")).stdout.toString()).not.toContain("no hooks");
   });
 
   it("notices entries of another installation, and doctor those that cannot run any more", async () => {

@@ -8,10 +8,13 @@ import type { CliContext } from "../context.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { titleOf } from "../hooks/agents.ts";
 import type { HookProgram } from "../hooks/hookCommand.ts";
+import { whyHooksAreOff } from "../hooks/hooksSwitch.ts";
 import { type Change, type Place, planInstall, planUninstall } from "../hooks/installation.ts";
-import { whyNotRun } from "../hooks/obstacle.ts";
+import { whyNotRead } from "../hooks/obstacle.ts";
 import { lastingRuntime } from "../hooks/programs.ts";
-import { type HookScope, settingsPath } from "../hooks/settingsPath.ts";
+import { expectOneHome } from "../hooks/relativeHome.ts";
+import { withTarget } from "../hooks/settingsFile.ts";
+import { type HookScope, settingsPath, type Whereabouts } from "../hooks/settingsPath.ts";
 import { expectNoneInOtherScope } from "../hooks/singleScope.ts";
 import { agentStatus, describeStatus, statusToJson } from "../hooks/status.ts";
 import { addDataDir, type DataDirOption } from "../sharedOptions.ts";
@@ -43,6 +46,7 @@ export function registerHooks(program: Command, context: CliContext): void {
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
+      expectOneHome(place.agent, scopeOf(options), whereabouts());
       await expectNoneInOtherScope(place.agent, scopeOf(options), whereabouts());
       const change = await planInstall(place, await hookProgram(context, options));
       const isChanged = await carryOut(context, change, options);
@@ -50,10 +54,10 @@ export function registerHooks(program: Command, context: CliContext): void {
       const title = titleOf(place.agent);
       context.terminal.print(
         isChanged
-          ? `${title} has Televibe's hooks now: ${place.path}`
-          : `${title} has Televibe's hooks already: ${place.path}`,
+          ? `${title} has Televibe's hooks now: ${nameOf(change)}`
+          : `${title} has Televibe's hooks already: ${nameOf(change)}`,
       );
-      const problem = whyNotRun(place.agent, change.after ?? "");
+      const problem = whyNotRead(place.agent, change.after ?? "") ?? (await whyHooksAreOff(place.agent, whereabouts()));
       if (problem !== undefined) context.terminal.note(problem);
       if (isChanged && options.project) context.terminal.note(SHARED);
       if (isChanged && problem === undefined) context.terminal.note(nextStep(place.agent));
@@ -66,13 +70,14 @@ export function registerHooks(program: Command, context: CliContext): void {
     .option("--dry-run", "show what would change, and change nothing")
     .action(async (name: string | undefined, options: ChangeOptions) => {
       const place = await placeOf(name, options);
-      const isChanged = await carryOut(context, await planUninstall(place), options);
+      const change = await planUninstall(place);
+      const isChanged = await carryOut(context, change, options);
       if (options.dryRun) return;
       const title = titleOf(place.agent);
       context.terminal.print(
         isChanged
-          ? `${title} has Televibe's hooks no more: ${place.path}`
-          : `${title} has none of Televibe's hooks: ${place.path}`,
+          ? `${title} has Televibe's hooks no more: ${nameOf(change)}`
+          : `${title} has none of Televibe's hooks: ${nameOf(change)}`,
       );
     });
 
@@ -117,7 +122,7 @@ function scopeOf(options: ScopeOptions): HookScope {
   return scopesOf(options)[0] ?? "user";
 }
 
-function whereabouts() {
+function whereabouts(): Whereabouts {
   return { env: process.env, cwd: currentFolder() };
 }
 
@@ -147,11 +152,16 @@ async function carryOut({ terminal }: CliContext, change: Change, { dryRun }: Ch
     await change.apply();
     return isChanged;
   }
-  if (!isChanged) terminal.note(`Nothing would change in ${change.path}`);
+  if (!isChanged) terminal.note(`Nothing would change in ${nameOf(change)}`);
+  else if (nameOf(change) !== change.path) terminal.note(`What would change is ${nameOf(change)}`);
   const name = (text: string | undefined) => (text === undefined ? NO_FILE : change.path);
   const names = { before: name(change.before), after: name(change.after) };
   for (const line of unifiedDiff(names, change.before ?? "", change.after ?? "")) terminal.print(line);
   return isChanged;
+}
+
+function nameOf({ path, target }: Change): string {
+  return withTarget(path, target);
 }
 
 /** Others on the project would see a failing hook at each step. */

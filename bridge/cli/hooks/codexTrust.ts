@@ -3,11 +3,11 @@
  * of the event, the command and its limits, so that a hook which changes is asked about again.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type JsonDocument, toValue } from "./json/document.ts";
 import { ownEntries } from "./ownEntries.ts";
-import { isMissing } from "./settingsFile.ts";
+import { SettingsError } from "./settingsError.ts";
+import { decode, readSettingsFile } from "./settingsFile.ts";
 
 export type CodexTrust = "trusted" | "in part" | "not yet";
 
@@ -38,10 +38,11 @@ function snakeCase(event: string): string {
 
 async function readConfig(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    const { bytes } = await readSettingsFile(path);
+    return bytes === undefined ? "" : decode(bytes);
   } catch (error) {
-    // Whoever cannot be asked has trusted nothing.
-    if (isMissing(error)) return "";
+    // What cannot be read is not read by Codex either: it has nothing of which it knows that it is trusted.
+    if (error instanceof SettingsError) return "";
     throw error;
   }
 }

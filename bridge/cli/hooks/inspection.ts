@@ -6,7 +6,7 @@ import { hookEvents } from "./agents.ts";
 import { type CodexTrust, codexTrust } from "./codexTrust.ts";
 import type { HookProgram } from "./hookCommand.ts";
 import { parseDocument } from "./json/document.ts";
-import { whyNotRun } from "./obstacle.ts";
+import { whyNotRead } from "./obstacle.ts";
 import { type OwnEntry, ownEntries } from "./ownEntries.ts";
 import { SettingsError } from "./settingsError.ts";
 import { decode, readSettingsFile } from "./settingsFile.ts";
@@ -23,8 +23,10 @@ export type HooksState =
 
 export interface Inspection {
   readonly path: string;
+  /** The file that is read: the end of all links. None where they lead nowhere. */
+  readonly target?: string;
   readonly state: HooksState;
-  /** Why it cannot be read, by us or by the agent, or why the agent runs no hooks. */
+  /** Why it cannot be read, by us or by the agent, or is not read everywhere. */
   readonly problem?: string;
   /** Files that our hooks need and that are not there. */
   readonly missingFiles: readonly string[];
@@ -38,16 +40,17 @@ export async function inspect(
   codexHome: string,
 ): Promise<Inspection> {
   try {
-    const { bytes } = await readSettingsFile(path);
+    const { bytes, target } = await readSettingsFile(path);
     const text = bytes === undefined ? "" : decode(bytes);
     const document = parseDocument(text);
     const entries = ownEntries(document, agent);
     const state = stateOf(entries, text, agent, program);
     const missingFiles = await missingFilesOf(entries);
     const hasTrust = agent === "codex" && entries.length > 0;
-    const problem = whyNotRun(agent, text);
+    const problem = whyNotRead(agent, text);
     return {
       path,
+      target,
       state,
       missingFiles,
       ...(problem === undefined ? {} : { problem }),

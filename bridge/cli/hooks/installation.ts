@@ -19,6 +19,8 @@ import {
 /** What is to become of a settings file; undefined stands for no file. */
 export interface Change {
   readonly path: string;
+  /** The file that changes: the end of all links. */
+  readonly target: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
   /** Makes the change. */
@@ -39,7 +41,7 @@ export async function planInstall(place: Place, program: HookProgram): Promise<C
     const { bytes } = file;
     const after = Buffer.from(addEntries(bytes === undefined ? "" : decode(bytes), place.agent, program));
     return {
-      ...change(place, bytes, after),
+      ...change(place, file, after),
       apply: () =>
         naming(place, async () => {
           if (isEqual(bytes, after)) return;
@@ -59,7 +61,7 @@ export async function planUninstall(place: Place): Promise<Change> {
     const { file, receiptFile, receipt } = await look(place);
     const after = withoutEntries(file.bytes, place.agent, receipt);
     return {
-      ...change(place, file.bytes, after),
+      ...change(place, file, after),
       apply: () =>
         naming(place, async () => {
           if (!isEqual(file.bytes, after)) await replaceSettingsFile(file, after);
@@ -97,9 +99,9 @@ function isEmptyObject(text: string): boolean {
   return text.replace(/[\s\ufeff]/g, "") === "{}";
 }
 
-function change({ path }: Place, before: Buffer | undefined, after: Buffer | undefined): Omit<Change, "apply"> {
+function change({ path }: Place, { target, bytes }: SettingsFile, after: Buffer | undefined): Omit<Change, "apply"> {
   const text = (bytes: Buffer | undefined) => (bytes === undefined ? undefined : decode(bytes));
-  return { path, before: text(before), after: text(after) };
+  return { path, target, before: text(bytes), after: text(after) };
 }
 
 /** Says which file it is about. */

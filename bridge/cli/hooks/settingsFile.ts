@@ -1,7 +1,8 @@
 /** Owns reading a settings file of an agent and replacing it: whole, behind its links, with its permissions. */
 import { randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
 import { lstat, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { syncDirectory } from "../../store/durableFile.ts";
 import { SettingsError } from "./settingsError.ts";
 
@@ -22,6 +23,8 @@ const CHANGED = "somebody else changed it just now; try again";
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const target = await endOfLinks(path);
   try {
+    // Before it is opened: a pipe would wait for somebody who writes to it, and a device may never end.
+    expectFile(await stat(target));
     return { target, bytes: await readFile(target) };
   } catch (error) {
     if (isMissing(error)) return { target, bytes: undefined };
@@ -29,7 +32,19 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
   }
 }
 
-async function endOfLinks(path: string): Promise<string> {
+function expectFile(found: Stats): void {
+  if (found.isFile()) return;
+  throw new SettingsError(`it is ${kindOf(found)} where a file belongs`);
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "a folder";
+  if (found.isFIFO()) return "a named pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
+
+/** Of a file that is not there yet, its folders may be links all the same. */
+async function endOfLinks(path: string, name = "it"): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
@@ -39,8 +54,15 @@ async function endOfLinks(path: string): Promise<string> {
     (found) => found.isSymbolicLink(),
     () => false,
   );
-  if (isLink) throw new SettingsError("it is a link to a file that is not there");
-  return resolve(path);
+  if (isLink) throw new SettingsError(`${name} is a link to what is not there`);
+  const full = resolve(path);
+  const folder = dirname(full);
+  return join(await endOfLinks(folder, `its folder ${folder}`), basename(full));
+}
+
+/** The name of a file for people: where it leads elsewhere, with the file that is meant in the end. */
+export function withTarget(path: string, target: string): string {
+  return target === resolve(path) ? path : `${path} (a link to ${target})`;
 }
 
 /** @throws SettingsError where it is not UTF-8. */
@@ -134,11 +156,17 @@ async function modeOf(path: string): Promise<number | undefined> {
 }
 
 function unreadable(error: unknown): SettingsError {
+  if (error instanceof SettingsError) return error;
+  if (hasCode(error, "ENOTDIR")) return new SettingsError("a part of its path is no folder", { cause: error });
   return new SettingsError(`it cannot be read (${error instanceof Error ? error.message : String(error)})`, {
     cause: error,
   });
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return hasCode(error, "ENOENT");
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -3,14 +3,10 @@ import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { CliError } from "../cliError.ts";
 import { titleOf } from "./agents.ts";
 import { hasOwnHooks } from "./inspection.ts";
-import { type HookScope, otherScope, settingsPath } from "./settingsPath.ts";
+import { type HookScope, otherScope, settingsPath, type Whereabouts } from "./settingsPath.ts";
 
 /** @throws CliError where our hooks are in the other settings already. */
-export async function expectNoneInOtherScope(
-  agent: HookAgent,
-  scope: HookScope,
-  where: Parameters<typeof settingsPath>[2],
-): Promise<void> {
+export async function expectNoneInOtherScope(agent: HookAgent, scope: HookScope, where: Whereabouts): Promise<void> {
   const other = otherScope(scope);
   const path = await settingsPath(agent, other, where);
   // In the home folder, the project's are the user's own.

@@ -3,15 +3,20 @@ import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { currentFolder } from "../currentFolder.ts";
 import { titleOf } from "./agents.ts";
 import type { HookProgram } from "./hookCommand.ts";
+import { whyHooksAreOff } from "./hooksSwitch.ts";
 import { type HooksState, type Inspection, inspect } from "./inspection.ts";
 import { findOnPath, versionOf } from "./programs.ts";
-import { codexHome, type HookScope, settingsPath } from "./settingsPath.ts";
+import { relativeHomeRemark } from "./relativeHome.ts";
+import { withTarget } from "./settingsFile.ts";
+import { type HookScope, settingsPath, userFolder } from "./settingsPath.ts";
 import { uninstallCommand } from "./singleScope.ts";
 
 export interface AgentStatus {
   readonly agent: HookAgent;
   readonly program: string | undefined;
   readonly version: string | undefined;
+  /** Why it runs no hooks at all. */
+  readonly hooksOff: string | undefined;
   readonly settings: readonly (Inspection & { readonly scope: HookScope })[];
 }
 
@@ -20,26 +25,31 @@ export async function agentStatus(
   scopes: readonly HookScope[],
   program: HookProgram,
 ): Promise<AgentStatus> {
-  const found = await findOnPath(agent, process.env);
-  const version = found === undefined ? undefined : await versionOf(found);
+  const installed = await findOnPath(agent, process.env);
+  const version = installed === undefined ? undefined : await versionOf(installed);
+  const places = { env: process.env, cwd: currentFolder() };
   const settings: AgentStatus["settings"][number][] = [];
   for (const scope of scopes) {
-    const path = await settingsPath(agent, scope, { env: process.env, cwd: currentFolder() });
+    const path = await settingsPath(agent, scope, places);
     // In the home folder, the project's are the user's own.
     if (settings.some((each) => each.path === path)) continue;
-    settings.push({ scope, ...(await inspect(agent, path, program, codexHome(process.env))) });
+    const found = await inspect(agent, path, program, userFolder("codex", places));
+    const problem = found.problem ?? (scope === "user" ? relativeHomeRemark(agent, places) : undefined);
+    settings.push({ scope, ...found, ...(problem === undefined ? {} : { problem }) });
   }
-  return { agent, program: found, version, settings };
+  return { agent, program: installed, version, hooksOff: await whyHooksAreOff(agent, places), settings };
 }
 
-export function statusToJson({ agent, program, version, settings }: AgentStatus): unknown {
+export function statusToJson({ agent, program, version, hooksOff, settings }: AgentStatus): unknown {
   return {
     agent,
     program: program ?? null,
     version: version ?? null,
-    settings: settings.map(({ scope, path, state, problem, missingFiles, trust }) => ({
+    hooks_off: hooksOff ?? null,
+    settings: settings.map(({ scope, path, target, state, problem, missingFiles, trust }) => ({
       scope,
       path,
+      target: target ?? null,
       state,
       problem: problem ?? null,
       missing_files: missingFiles,
@@ -57,13 +67,14 @@ const STATES: Readonly<Record<HooksState, string>> = {
 };
 
 /** One line for the agent, one a settings file, and what is to be done about it. */
-export function describeStatus({ agent, program, version, settings }: AgentStatus): readonly string[] {
+export function describeStatus({ agent, program, version, hooksOff, settings }: AgentStatus): readonly string[] {
   const found = program === undefined ? "not found on PATH" : `${version ?? "of unknown version"} (${program})`;
   return [
     `${titleOf(agent)}: ${found}`,
-    ...settings.flatMap(({ scope, path, state, ...rest }) => [
-      `  ${scope.padEnd(7)}  ${STATES[state].padEnd(STATES.older_form.length)}  ${path}`,
-      ...remarks(agent, scope, { path, state, ...rest }).map((remark) => `           ${remark}`),
+    ...(hooksOff === undefined ? [] : [`  ${hooksOff}`]),
+    ...settings.flatMap(({ scope, ...found }) => [
+      `  ${scope.padEnd(7)}  ${STATES[found.state].padEnd(STATES.older_form.length)}  ${nameOf(found)}`,
+      ...remarks(agent, scope, found).map((remark) => `           ${remark}`),
     ]),
     ...(isDoubled(settings)
       ? [
@@ -73,8 +84,14 @@ export function describeStatus({ agent, program, version, settings }: AgentStatu
   ];
 }
 
+function nameOf({ path, target = path }: Inspection): string {
+  return withTarget(path, target);
+}
+
+/** Not where one is a link to the other. */
 function isDoubled(settings: AgentStatus["settings"]): boolean {
-  return settings.filter(({ state }) => state !== "not_installed" && state !== "unreadable").length > 1;
+  const installed = settings.filter(({ state }) => state !== "not_installed" && state !== "unreadable");
+  return new Set(installed.map(({ target }) => target)).size > 1;
 }
 
 function remarks(agent: HookAgent, scope: HookScope, found: Inspection): readonly string[] {

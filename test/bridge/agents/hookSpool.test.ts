@@ -1,4 +1,4 @@
-/** Calls that cannot be taken in: tried again for as long as that may help, and no longer. */
+/** What is done with calls that wait: how much of them at a time, and how often those are tried that cannot be taken in. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,17 +9,19 @@ import { createLogger } from "../../../bridge/diagnostics/logger.ts";
 import { problem } from "../../../shared/protocol/problem.ts";
 import { eventually } from "../../support/eventually.ts";
 
+const AT = "2026-11-25T10:00:00.000Z";
+const log = createLogger({ write: () => undefined, nowMs: Date.now });
+
 async function triesOf(failure: Error, enough: number) {
   const directory = await mkdtemp(join(tmpdir(), "tv-"));
   const name = `000000000000001-${randomUUID()}.json`;
-  const call = { agent: "claude", hook_id: randomUUID(), at: "2026-11-25T10:00:00.000Z", input: {} };
+  const call = { agent: "claude", hook_id: randomUUID(), at: AT, input: {} };
   await writeFile(join(directory, name), JSON.stringify(call));
   let tries = 0;
   const take = async () => {
     tries++;
     throw failure;
   };
-  const log = createLogger({ write: () => undefined, nowMs: Date.now });
   const spool = new HookSpool({ directory, take, lookIntervalMs: 5, log });
   await spool.start();
   await eventually("the tries", () => tries >= enough);
@@ -39,5 +41,36 @@ describe("a call that cannot be taken in", () => {
   it("while the store is away is tried for as long as it takes", async () => {
     const found = await triesOf(problem("store_unavailable", "The disk is full."), 6);
     expect(found.isSetAside).toBe(false);
+  });
+});
+
+describe("more than fits into memory", () => {
+  it("is read as what was read before is stored, and the rest stays where it is when the bridge stops", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tv-"));
+    const names = Array.from({ length: 40 }, (_, index) => `${String(index).padStart(15, "0")}-${randomUUID()}.json`);
+    for (const name of names) {
+      const call = { agent: "claude", hook_id: name.slice(16, -5), at: AT, input: { text: "x".repeat(900_000) } };
+      await writeFile(join(directory, name), JSON.stringify(call));
+    }
+    const given: string[] = [];
+    let release = () => {};
+    const stored = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const take = async (_agent: string, { hook_id }: { readonly hook_id: string }) => {
+      given.push(hook_id);
+      await stored;
+    };
+    const spool = new HookSpool({ directory, take, lookIntervalMs: 1000, log });
+    await spool.start();
+    const draining = spool.drain();
+    await eventually("16 MiB of calls", () => given.length === 18);
+    const stopping = spool.stop();
+    release();
+    await stopping;
+    expect(await draining).toBe(false);
+    expect(given).toEqual(names.slice(0, 18).map((name) => name.slice(16, -5)));
+    expect((await readdir(directory)).sort()).toEqual(names.slice(18));
+    await rm(directory, { recursive: true });
   });
 });

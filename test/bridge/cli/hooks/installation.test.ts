@@ -104,13 +104,28 @@ describe("install, then uninstall", () => {
     expect((await settings.bytes())?.toString()).toBe('{\n  "a": 1\n}\n');
   });
 
+  it("knows a file that it made behind a linked folder again", async () => {
+    await using settings = await bench(undefined, "linked/settings.json");
+    const folder = join(dirname(dirname(settings.path)), "dotfiles");
+    await mkdir(folder);
+    await symlink("dotfiles", dirname(settings.path));
+    await settings.install();
+    expect(await readdir(folder)).toEqual(["settings.json"]);
+    await settings.uninstall();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("leaves a link to nowhere, a folder and a read-only file alone", async () => {
     await using settings = await bench("{}");
     const place = { agent: "claude", dataDir: settings.dataDir } as const;
     const link = join(dirname(settings.path), "link.json");
     await symlink("nowhere.json", link);
-    await expect(planInstall({ ...place, path: link }, PROGRAM)).rejects.toThrow(/link to a file that is not there/);
-    await expect(planInstall({ ...place, path: dirname(settings.path) }, PROGRAM)).rejects.toThrow(/cannot be read/);
+    await expect(planInstall({ ...place, path: link }, PROGRAM)).rejects.toThrow(/it is a link to what is not there/);
+    await expect(planInstall({ ...place, path: dirname(settings.path) }, PROGRAM)).rejects.toThrow(/is a folder/);
+    const folder = join(dirname(settings.path), "folder");
+    await symlink("nowhere", folder);
+    const beyond = { ...place, path: join(folder, "settings.json") };
+    await expect(planInstall(beyond, PROGRAM)).rejects.toThrow(/its folder .* is a link to what is not there/);
     await chmod(settings.path, 0o444);
     await expect(settings.install()).rejects.toThrow(/read-only/);
     expect((await settings.bytes())?.toString()).toBe("{}");
