@@ -18,7 +18,7 @@ import { AGENTS } from "./agents.ts";
 import { type ApprovalRequest, approvalRequest, isOf } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
-import { absolutePathIn, textIn } from "./hookInput.ts";
+import { absolutePathIn, asksPermission, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
 import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
 import { approvalIdOf, askingAgent, callKey, sessionIdOf } from "./identity.ts";
@@ -33,7 +33,7 @@ import type { StoryPart } from "./plan.ts";
 import { proposedDiff } from "./proposedDiff.ts";
 import { publishPlanned } from "./publication.ts";
 import { StoryTeller } from "./storyTeller.ts";
-import { shownPath, type ToolUse } from "./toolUse.ts";
+import { shownPath } from "./toolUse.ts";
 import { TurnAccounts } from "./turnAccounts.ts";
 import { endedJobs } from "./turnEnd.ts";
 import type { TurnOutcome } from "./turnOutcome.ts";
@@ -104,7 +104,7 @@ export class AgentHooks {
     });
     this.#spool = new HookSpool({
       directory: spoolDirectory,
-      take: (agent, call) => this.#handle(AGENTS[agent], call, true),
+      take: (agent, call) => this.#takeLeft(AGENTS[agent], call),
       lookIntervalMs: this.#timings.spoolIntervalMs,
       log,
     });
@@ -114,6 +114,7 @@ export class AgentHooks {
   async start(): Promise<void> {
     this.#attendance.start();
     await this.#spool.start();
+    this.#aftermath.start();
   }
 
   /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
@@ -128,7 +129,7 @@ export class AgentHooks {
   /** Handles one call; resolves when what it came to is stored, and earlier where the hook is to come back for its answer. */
   async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     const answer = this.#spool.drain().then(() => this.#handle(AGENTS[agent], call, false));
-    if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
+    if (!asksPermission(call.input)) return answer;
     const approvalId = approvalIdOf(agent, call.hook_id);
     const soon = await this.#questions.answerSoon(approvalId, answer);
     // It gave the bridge up before that, and its agent asks by itself. A question that could not be told is there for nobody.
@@ -180,6 +181,14 @@ export class AgentHooks {
     const isKnown = this.#options.approvals.get(approvalId) !== undefined || this.#questions.has(approvalId);
     if (isKnown && askingAgent(approvalId) === agent) return;
     throw problem("unknown_approval", `No hook of ${AGENTS[agent].name} asked for an approval "${approvalId}".`);
+  }
+
+  /** A question in a file is one for which no hook waits: that of a hook which gave up while no bridge answered, or came too late. */
+  async #takeLeft(agent: Agent, call: HookCall): Promise<void> {
+    const approvalId = approvalIdOf(agent.id, call.hook_id);
+    const isQuestion = asksPermission(call.input);
+    if (!isQuestion || this.#options.approvals.get(approvalId) === undefined) await this.#handle(agent, call, true);
+    if (isQuestion) await this.#attendance.giveUp(approvalId);
   }
 
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
@@ -268,13 +277,9 @@ export class AgentHooks {
   async #requestOf(meaning: Meaning, occasion: Occasion): Promise<ApprovalRequest | undefined> {
     if (meaning.kind !== "permission_asked" || occasion.isLate) return undefined;
     const { use, suggestion } = meaning;
-    const diff = await this.#diffOf(use, occasion);
+    const shown = use.path === undefined ? "" : shownPath(use.path, workFolder(occasion));
+    const diff = use.change && (await proposedDiff(use.change, shown));
     return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
-  }
-
-  async #diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
-    if (change === undefined) return undefined;
-    return proposedDiff(change, path === undefined ? "" : shownPath(path, workFolder(occasion)));
   }
 
   /** A rule may have decided already; what nobody was asked, or under whose id something else was, is for the agent's own prompt. */

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { HookCall } from "../../../shared/protocol/agentHook.ts";
 import { eventually } from "../../support/eventually.ts";
 import { send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
 import { Agent, deliver, waitForAnswer } from "./hookCalls.ts";
@@ -381,6 +382,12 @@ describe("an answer in the agent's own terminal", () => {
   });
 });
 
+/** Leaves a call as a hook does that is heard by no bridge. */
+async function leave(spool: string, call: HookCall): Promise<void> {
+  const time = String(Date.parse(call.at)).padStart(15, "0");
+  await writeFile(join(spool, `${time}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
+}
+
 /** A hook that waits and then goes, as one that is killed. */
 function waitAndLeave(server: TestServer, id: string, agent = "claude"): { leave(): void } {
   const outgoing = request(`${server.url}/v1/hooks/${agent}/answers/${id}?wait=60`, {
@@ -482,6 +489,7 @@ describe("a hook that waits", () => {
     await using server = await startTestServer({ hookTimings: { absentMs: 50 } });
     const id = await ask(claude(server));
     await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
+    expect(approval(server, id).decision?.reason).toBe("Nobody answered in Televibe; Claude Code asks by itself");
     expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("running");
   });
 
@@ -496,6 +504,84 @@ describe("a hook that waits", () => {
     await second.approvals.decide(kept, { decision: "approve" });
     expect(await waiting).toEqual(ALLOW);
   });
+
+  it.each([
+    { agent: "claude", start: claude, why: "Claude Code no longer waits for an answer" },
+    { agent: "codex", start: codex, why: "Codex was not heard of since it stopped waiting for an answer" },
+  ])("and dies with $agent while the bridge is restarted: its turn is over", async ({ agent, start, why }) => {
+    await using first = await startTestServer();
+    const id = await ask(start(first));
+    await first.agentHooks.stop();
+    await using second = await startTestServer({ store: first.store, hookTimings: { restartMs: 20, silentMs: 20 } });
+    const job = () => second.projection.state.jobs.get(`${agent}-p1`);
+    await eventually("the turn's end", () => job()?.state === "canceled");
+    expect(job()?.summary).toBe(why);
+    expect(approval(second, id)).toMatchObject({ state: "withdrawn", decision: { surface: "producer" } });
+  });
+
+  it("and gives up while the bridge is away: its request is withdrawn, and the turn goes on", async () => {
+    await using first = await startTestServer();
+    const agent = claude(first);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    await deliver(first, "claude", call);
+    await first.agentHooks.stop();
+    const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+    await leave(hookSpool, call);
+    // As long as hooks are waited for: it says so at once.
+    await using second = await startTestServer({ store: first.store, hookSpool, hookTimings: { restartMs: 60_000 } });
+    await eventually("the withdrawal", () => approval(second, `claude-${call.hook_id}`).state === "withdrawn");
+    expect(approval(second, `claude-${call.hook_id}`).decision?.reason).toBe(
+      "Nobody answered in Televibe; Claude Code asks by itself",
+    );
+    await eventually("an empty folder", async () => (await readdir(hookSpool)).length === 0);
+    await rm(hookSpool, { recursive: true });
+    expect(second.projection.state.jobs.get("claude-p1")?.state).toBe("running");
+  });
+
+  it("and was told nothing in time by a bridge that took its request: nobody is asked on", async () => {
+    const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+    await using server = await startTestServer({ hookSpool, hookTimings: { absentMs: 60_000, promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const disk = holdDisk(server);
+    await deliver(server, "claude", call);
+    await leave(hookSpool, call);
+    disk.release();
+    const id = `claude-${call.hook_id}`;
+    await eventually("the withdrawal", () => server.projection.state.approvals.get(id)?.state === "withdrawn");
+    await eventually("an empty folder", async () => (await readdir(hookSpool)).length === 0);
+    await rm(hookSpool, { recursive: true });
+  });
+
+  it.each([
+    { agent: "claude", start: claude, isHeard: false, state: "canceled" },
+    { agent: "codex", start: codex, isHeard: false, state: "canceled" },
+    { agent: "claude", start: claude, isHeard: true, state: "running" },
+  ] as const)(
+    "and left just before the bridge ended: $agent, heard of since: $isHeard",
+    async ({ agent, start, isHeard, state }) => {
+      const nowMs = Date.now();
+      await using first = await startTestServer();
+      const id = await ask(start(first));
+      await first.agentHooks.stop();
+      const reason = `${agent === "claude" ? "Claude Code" : "Codex"} no longer waits for it`;
+      await first.approvals.decide(id, { decision: "withdraw", surface: "producer", reason });
+      const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+      const fields = { session_id: "s1", prompt_id: "p1" };
+      const later = new Agent(first, agent, fields, new Date(nowMs + 60_000).toISOString());
+      if (isHeard) await leave(hookSpool, later.make("PreToolUse", { ...BASH, tool_use_id: "t2" }));
+      await using second = await startTestServer({ store: first.store, hookSpool, hookTimings: { silentMs: 20 } });
+      const job = () => second.projection.state.jobs.get(`${agent}-p1`);
+      await eventually("what comes of it", () =>
+        isHeard ? job()?.tool_calls.some(({ call_id }) => call_id === "t2") : job()?.state !== "running",
+      );
+      await second.agentHooks.stop();
+      await rm(hookSpool, { recursive: true });
+      expect(job()?.state).toBe(state);
+    },
+  );
 
   it("is not taken for gone when it is the bridge that goes", async () => {
     await using server = await startTestServer({ hookTimings: { absentMs: 0 } });
