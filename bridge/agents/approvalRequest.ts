@@ -42,6 +42,7 @@ export function approvalRequest(
     ...(cwd === undefined ? {} : { cwd }),
     // A session stays in the project that it began in, and its agent may go elsewhere.
     ...(place.project === projectId ? {} : { project: place.project }),
+    ...(cwd === undefined ? {} : { project_folder: place.projectFolder }),
     ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
     ...(suggestion === undefined ? {} : { agent_suggestion: suggestion.data }),

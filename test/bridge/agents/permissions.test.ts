@@ -71,7 +71,7 @@ describe("a request for permission", () => {
       context: { agent: "claude", tool: "Bash", command: "npm test", cwd: "/nowhere/shop", tool_use_id: "t1" },
       offers: [
         { remember: "session", text: 'allow Bash "npm test" in this session' },
-        { remember: "always", text: 'allow Bash "npm test" in shop' },
+        { remember: "always", text: 'allow Bash "npm test" in shop at /nowhere/shop' },
         { remember: "agent", text: "Claude Code allows Bash(npm test:*) in this project" },
       ],
     });

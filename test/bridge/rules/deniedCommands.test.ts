@@ -370,6 +370,36 @@ describe("An option of a command that destroys", () => {
   });
 });
 
+describe("A rule with the folder of its project", () => {
+  const decision = (rule: object, project_folder: string | undefined) =>
+    decisionOn([{ command: "git push *", project: "shop", project_folder: "/work/shop/", ...rule }], {
+      ...{ tool: "Bash", command: "git push" },
+      ...(project_folder === undefined ? {} : { project_folder }),
+    });
+
+  it("is for that project, and denies where nobody told which of its name it is", async () => {
+    const deny = { decision: "deny" };
+    expect(await decision(deny, "/work/shop")).toBe("deny");
+    expect(await decision(deny, "/tmp/shop")).toBe("ask");
+    expect(await decision(deny, undefined)).toBe("deny");
+    expect(await decision(deny, "shop")).toBe("deny");
+  });
+
+  it("allows only where that was told", async () => {
+    const allow = { decision: "allow" };
+    expect(await decision(allow, "/work/shop")).toBe("allow");
+    expect(await decision(allow, "/tmp/shop")).toBe("ask");
+    expect(await decision(allow, undefined)).toBe("ask");
+    expect(await decision(allow, "shop")).toBe("ask");
+  });
+
+  it("has to name it whole", async () => {
+    await expect(decision({ decision: "deny", project_folder: "~/shop" }, "/work/shop")).rejects.toThrow(
+      "absolute path",
+    );
+  });
+});
+
 describe("An ask rule", () => {
   it("looks as far as a deny rule does", async () => {
     const rules = [
