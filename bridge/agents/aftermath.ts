@@ -21,6 +21,8 @@ export interface AftermathOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
   readonly store: Pick<EventStore, "query">;
   readonly projection: Pick<Projection, "state">;
+  /** Whether a hook of this bridge asked for it. */
+  readonly isOwn: (approval: Approval) => boolean;
   /** The order in which things are done in a session. */
   readonly queue: KeyedQueue;
   readonly teller: StoryTeller;
@@ -44,10 +46,10 @@ export class Aftermath {
    * or it still waited for a word of the agent.
    */
   start(): void {
-    const { projection, queue, log } = this.#options;
+    const { projection, isOwn, queue, log } = this.#options;
     for (const approval of projection.state.approvals.values()) {
       const { approval_id, session_id } = approval;
-      if (session_id === null || !wasLeft(approval)) continue;
+      if (session_id === null || !isOwn(approval) || !wasLeft(approval)) continue;
       const resuming = queue.run(session_id, async () => {
         if (this.#isLastWord(approval)) this.left(approval);
       });

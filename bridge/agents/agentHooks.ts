@@ -21,7 +21,7 @@ import { withExitCode } from "./exitCode.ts";
 import { absolutePathIn, asksPermission, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
 import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
-import { approvalIdOf, askingAgent, callKey, sessionIdOf } from "./identity.ts";
+import { approvalIdOf, askingAgent, callKey, sessionIdOf, waitsAt } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
@@ -41,7 +41,7 @@ import { plan } from "./turnPlan.ts";
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
-  readonly store: Pick<EventStore, "query">;
+  readonly store: Pick<EventStore, "query" | "epoch">;
   readonly projection: Pick<Projection, "state" | "onDidChange">;
   readonly approvals: Pick<Approvals, "get" | "decide" | "waitForDecision">;
   readonly logs: Pick<LogStore, "append">;
@@ -83,10 +83,9 @@ export class AgentHooks {
     this.#places = new Places(nowMs);
     this.#accounts = new TurnAccounts(store);
     this.#teller = new StoryTeller({ logs, transcriptWaitMs, log });
+    const isOwn = (approval: Approval) => waitsAt(store.epoch, approval);
     this.#aftermath = new Aftermath({
-      ingest,
-      store,
-      projection,
+      ...{ ingest, store, projection, isOwn },
       queue: this.#queue,
       teller: this.#teller,
       silentMs,
@@ -94,10 +93,7 @@ export class AgentHooks {
       log,
     });
     this.#attendance = new Attendance({
-      approvals,
-      projection,
-      absentMs,
-      restartMs,
+      ...{ approvals, projection, isOwn, absentMs, restartMs },
       onDecided: (approval) => this.#onDecided(approval),
       onLeft: (approval) => this.#aftermath.left(approval),
       log,
@@ -279,7 +275,8 @@ export class AgentHooks {
     const { use, suggestion } = meaning;
     const shown = use.path === undefined ? "" : shownPath(use.path, workFolder(occasion));
     const diff = use.change && (await proposedDiff(use.change, shown));
-    return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
+    const bridge = this.#options.store.epoch;
+    return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion, bridge });
   }
 
   /** A rule may have decided already; what nobody was asked, or under whose id something else was, is for the agent's own prompt. */

@@ -20,12 +20,19 @@ const MAX_REASON = 2000;
 
 export type ApprovalRequest = Payload<"job.approval_needed">;
 
+interface AskedWith {
+  readonly diff: string | undefined;
+  readonly suggestion: Suggestion | undefined;
+  /** The one that its hook waits at. */
+  readonly bridge: string;
+}
+
 /** The request; undefined when it is too long to be judged from afar. */
 export function approvalRequest(
   occasion: Occasion,
   job: Job | undefined,
   use: ToolUse,
-  { diff, suggestion }: { readonly diff: string | undefined; readonly suggestion: Suggestion | undefined },
+  { diff, suggestion, bridge }: AskedWith,
 ): ApprovalRequest | undefined {
   const { agent, cwd, subagent, hookId, place, projectId } = occasion;
   if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
@@ -34,6 +41,7 @@ export function approvalRequest(
   const toolUseId = use.id ?? startedCall(job, use);
   const context = {
     agent: agent.id,
+    bridge,
     tool: use.tool,
     ...(use.command === undefined ? {} : { command: use.command }),
     ...(use.path === undefined ? {} : { path: use.path }),

@@ -8,7 +8,6 @@ import type { Changes } from "../../shared/state/draft.ts";
 import type { State } from "../../shared/state/state.ts";
 import type { Approvals } from "../approvals/approvals.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { askingAgent } from "./identity.ts";
 import { type WithdrawalCause, withdrawalReason } from "./withdrawal.ts";
 
 export interface AttendanceOptions {
@@ -17,6 +16,8 @@ export interface AttendanceOptions {
     readonly state: State;
     onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
   };
+  /** Whether a hook of this bridge asked for it. */
+  readonly isOwn: (approval: Approval) => boolean;
   /** How long a hook may be away before its request is withdrawn. */
   readonly absentMs: number;
   /** The same, for those that waited when the bridge was restarted. */
@@ -46,7 +47,7 @@ export class Attendance {
 
   /** To be called once the projection is current. */
   start(): void {
-    const { projection, restartMs, absentMs, onDecided } = this.#options;
+    const { projection, isOwn, restartMs, absentMs, onDecided } = this.#options;
     for (const approval of projection.state.approvals.values()) {
       if (approval.state !== "pending") continue;
       this.#inherited.add(approval.approval_id);
@@ -60,9 +61,7 @@ export class Attendance {
           this.#forget(approval_id);
           this.#expectNobody(approval_id);
         }
-        if (approval !== undefined && approval.state !== "pending" && askingAgent(approval_id) !== undefined) {
-          onDecided(approval);
-        }
+        if (approval !== undefined && approval.state !== "pending" && isOwn(approval)) onDecided(approval);
       }
     });
   }
@@ -124,7 +123,7 @@ export class Attendance {
   /** Sees to it that a request does not wait for long without a hook that waits for it. */
   #watch(approval: Approval, awayMs: number): void {
     const { approval_id, state } = approval;
-    if (state !== "pending" || askingAgent(approval_id) === undefined || this.#isStopped) return;
+    if (state !== "pending" || !this.#options.isOwn(approval) || this.#isStopped) return;
     if (this.#present.has(approval_id) || this.#timers.has(approval_id)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(approval_id);

@@ -25,7 +25,7 @@ export interface Question {
 /** Shown each in its own way. */
 const NAMED: ReadonlySet<string> = new Set(["agent", "tool", "command", "path", "cwd", "diff", "details"]);
 /** What the asker needs when it is answered, and what offers name where it matters. */
-const NOT_SHOWN: ReadonlySet<string> = new Set(["agent_suggestion", "tool_use_id", "project_folder"]);
+const NOT_SHOWN: ReadonlySet<string> = new Set(["agent_suggestion", "tool_use_id", "bridge", "project_folder"]);
 
 export function questionOf({ action, context }: Pick<Approval, "action" | "context">): Question {
   const text = (name: string) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { HookCall } from "../../../shared/protocol/agentHook.ts";
 import { eventually } from "../../support/eventually.ts";
-import { send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
+import { postEvents, send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
 import { Agent, deliver, waitForAnswer } from "./hookCalls.ts";
 
 const BASH = { tool_name: "Bash", tool_input: { command: "npm test", description: "Runs the tests" } };
@@ -582,6 +583,26 @@ describe("a hook that waits", () => {
       expect(job()?.state).toBe(state);
     },
   );
+
+  it("at another bridge, of several with Redis, is left to that one", async () => {
+    const asked = (uuid: string, bridge: string) => ({
+      ...{ event_type: "job.approval_needed", project_id: "shop", session_id: "claude-s9", job_id: "claude-p9" },
+      data: {
+        ...{ approval_id: `claude-${uuid}`, scope: "command", action: uuid },
+        context: { agent: "claude", bridge, tool: "Bash", command: uuid },
+      },
+    });
+    const [own, other] = [randomUUID(), randomUUID()];
+    await using first = await startTestServer({ hookTimings: { absentMs: 20 } });
+    await postEvents(first, [asked(other, "elsewhere"), asked(own, first.store.epoch)]);
+    await eventually("the withdrawal", () => approval(first, `claude-${own}`).state === "withdrawn");
+    await first.agentHooks.stop();
+    const late = randomUUID();
+    await postEvents(first, asked(late, first.store.epoch));
+    await using second = await startTestServer({ store: first.store, hookTimings: { restartMs: 20 } });
+    await eventually("the withdrawal", () => approval(second, `claude-${late}`).state === "withdrawn");
+    expect(approval(second, `claude-${other}`).state).toBe("pending");
+  });
 
   it("is not taken for gone when it is the bridge that goes", async () => {
     await using server = await startTestServer({ hookTimings: { absentMs: 0 } });
