@@ -15,11 +15,14 @@ import { type EventOrigin, publishPlanned } from "./publication.ts";
 import { cancelLine, decisionLine } from "./story.ts";
 import type { StoryTeller } from "./storyTeller.ts";
 import { changesOf } from "./turnOutcome.ts";
+import { wasLeft } from "./withdrawal.ts";
 
 export interface AftermathOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
   readonly store: Pick<EventStore, "query">;
   readonly projection: Pick<Projection, "state">;
+  /** Whether a hook of this bridge asked for it. */
+  readonly isOwn: (approval: Approval) => boolean;
   /** The order in which things are done in a session. */
   readonly queue: KeyedQueue;
   readonly teller: StoryTeller;
@@ -36,6 +39,24 @@ export class Aftermath {
 
   constructor(options: AftermathOptions) {
     this.#options = options;
+  }
+
+  /**
+   * To be called behind what hooks have left behind. A bridge that ended may have withdrawn a request and not come to the end of its turn,
+   * or it still waited for a word of the agent.
+   */
+  start(): void {
+    const { projection, isOwn, queue, log } = this.#options;
+    for (const approval of projection.state.approvals.values()) {
+      const { approval_id, session_id } = approval;
+      if (session_id === null || !isOwn(approval) || !wasLeft(approval)) continue;
+      const resuming = queue.run(session_id, async () => {
+        if (this.#isLastWord(approval)) this.left(approval);
+      });
+      resuming.catch((error: unknown) =>
+        log.warn("What follows from a request that nobody waits for could not be told", { approval_id, error }),
+      );
+    }
   }
 
   /** A decision is told in the job's log, and a call that was refused is over. */
@@ -70,6 +91,12 @@ export class Aftermath {
   stop(): void {
     for (const timer of this.#silent.values()) clearTimeout(timer);
     this.#silent.clear();
+  }
+
+  /** Whether nothing is known of its turn since it was decided. */
+  #isLastWord({ job_id, decision }: Approval): boolean {
+    const job = this.#options.projection.state.jobs.get(job_id);
+    return job !== undefined && decision !== null && !hasEnded(job.state) && job.updated_at <= decision.decided_at;
   }
 
   #cancelIfSilent(approval: Approval, sessionId: string, reason: string): void {

@@ -18,10 +18,10 @@ import { AGENTS } from "./agents.ts";
 import { type ApprovalRequest, isOf, requestOf } from "./approvalRequest.ts";
 import { Attendance } from "./attendance.ts";
 import { withExitCode } from "./exitCode.ts";
-import { absolutePathIn, textIn } from "./hookInput.ts";
+import { absolutePathIn, asksPermission, textIn } from "./hookInput.ts";
 import { HookSpool } from "./hookSpool.ts";
 import { type AgentHookTimings, TIMINGS } from "./hookTimings.ts";
-import { approvalIdOf, askingAgent, callKey, sessionIdOf } from "./identity.ts";
+import { approvalIdOf, askingAgent, callKey, sessionIdOf, waitsAt } from "./identity.ts";
 import { KeyedQueue } from "./keyedQueue.ts";
 import type { Meaning } from "./meaning.ts";
 import { jobOf, type Occasion, occasionOf, workFolder } from "./occasion.ts";
@@ -39,7 +39,7 @@ import { plan } from "./turnPlan.ts";
 
 export interface AgentHooksOptions {
   readonly ingest: () => Pick<Ingest, "checkMany" | "publish">;
-  readonly store: Pick<EventStore, "query">;
+  readonly store: Pick<EventStore, "query" | "epoch">;
   readonly projection: Pick<Projection, "state" | "onDidChange">;
   readonly approvals: Pick<Approvals, "get" | "decide" | "waitForDecision">;
   readonly logs: Pick<LogStore, "append">;
@@ -81,10 +81,9 @@ export class AgentHooks {
     this.#places = new Places(nowMs);
     this.#accounts = new TurnAccounts(store);
     this.#teller = new StoryTeller({ logs, transcriptWaitMs, log });
+    const isOwn = (approval: Approval) => waitsAt(store.epoch, approval);
     this.#aftermath = new Aftermath({
-      ingest,
-      store,
-      projection,
+      ...{ ingest, store, projection, isOwn },
       queue: this.#queue,
       teller: this.#teller,
       silentMs,
@@ -92,17 +91,15 @@ export class AgentHooks {
       log,
     });
     this.#attendance = new Attendance({
-      approvals,
-      projection,
-      absentMs,
-      restartMs,
+      ...{ approvals, projection, isOwn, absentMs, restartMs },
+      hasRead: () => this.#spool.settled(),
       onDecided: (approval) => this.#onDecided(approval),
       onLeft: (approval) => this.#aftermath.left(approval),
       log,
     });
     this.#spool = new HookSpool({
       directory: spoolDirectory,
-      take: (agent, call) => this.#handle(AGENTS[agent], call, true),
+      take: (agent, call) => this.#takeLeft(AGENTS[agent], call),
       lookIntervalMs: this.#timings.spoolIntervalMs,
       log,
     });
@@ -115,6 +112,9 @@ export class AgentHooks {
   async start(): Promise<void> {
     this.#attendance.start();
     await this.#spool.start();
+    void this.#spool.settled().then((isWhole) => {
+      if (isWhole) this.#aftermath.start();
+    });
   }
 
   /** Before the server stops: hooks that then lose their connection are not gone. Waits for what is in flight. */
@@ -133,7 +133,7 @@ export class AgentHooks {
    */
   async call(agent: HookAgent, call: HookCall, signal: AbortSignal): Promise<HookAnswer> {
     const answer = this.#inTurn(agent, call);
-    if (call.input["hook_event_name"] !== "PermissionRequest") return answer;
+    if (!asksPermission(call.input)) return answer;
     const approvalId = approvalIdOf(agent, call.hook_id);
     const soon = await this.#questions.answerSoon(approvalId, answer);
     // It gave the bridge up before that, and its agent asks by itself. A question that could not be told is there for nobody.
@@ -193,6 +193,14 @@ export class AgentHooks {
     throw problem("stopping", "The bridge is stopping and takes nothing more; try again in a moment.");
   }
 
+  /** A question in a file is one for which no hook waits: that of a hook which gave up while no bridge answered, or came too late. */
+  async #takeLeft(agent: Agent, call: HookCall): Promise<void> {
+    const approvalId = approvalIdOf(agent.id, call.hook_id);
+    const isQuestion = asksPermission(call.input);
+    if (!isQuestion || this.#options.approvals.get(approvalId) === undefined) await this.#handle(agent, call, true);
+    if (isQuestion) await this.#attendance.giveUp(approvalId);
+  }
+
   #handle(agent: Agent, call: HookCall, isLate: boolean): Promise<HookAnswer> {
     const hookId = call.hook_id.toLowerCase();
     const key = callKey(agent.id, { ...call, hook_id: hookId });
@@ -222,7 +230,7 @@ export class AgentHooks {
     if (meaning.kind === "subagent_ended" && meaning.transcriptPath !== undefined) {
       await this.#accounts.addSubagent(agent, jobOf(occasion), occasion.sessionId, meaning.transcriptPath);
     }
-    const request = await requestOf(meaning, occasion);
+    const request = await requestOf(meaning, occasion, this.#options.store.epoch);
     const asked = request && askedAlready(request, jobOf(occasion), projection.state);
     if (asked !== undefined && this.#attendance.isExpected(asked.approval_id)) {
       return { kind: "wait", approval_id: asked.approval_id };

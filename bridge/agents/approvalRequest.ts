@@ -21,12 +21,23 @@ const MAX_REASON = 2000;
 
 export type ApprovalRequest = Payload<"job.approval_needed">;
 
-/** What is asked of a person; undefined where nothing is, or it comes too late. */
-export async function requestOf(meaning: Meaning, occasion: Occasion): Promise<ApprovalRequest | undefined> {
+interface AskedWith {
+  readonly diff: string | undefined;
+  readonly suggestion: Suggestion | undefined;
+  /** The one that its hook waits at. */
+  readonly bridge: string;
+}
+
+/** What is asked of a person at this bridge; undefined where nothing is, or it comes too late. */
+export async function requestOf(
+  meaning: Meaning,
+  occasion: Occasion,
+  bridge: string,
+): Promise<ApprovalRequest | undefined> {
   if (meaning.kind !== "permission_asked" || occasion.isLate) return undefined;
   const { use, suggestion } = meaning;
   const diff = await diffOf(use, occasion);
-  return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion });
+  return approvalRequest(occasion, jobOf(occasion), use, { diff, suggestion, bridge });
 }
 
 async function diffOf({ change, path }: ToolUse, occasion: Occasion): Promise<string | undefined> {
@@ -39,7 +50,7 @@ function approvalRequest(
   occasion: Occasion,
   job: Job | undefined,
   use: ToolUse,
-  { diff, suggestion }: { readonly diff: string | undefined; readonly suggestion: Suggestion | undefined },
+  { diff, suggestion, bridge }: AskedWith,
 ): ApprovalRequest | undefined {
   const { agent, cwd, subagent, hookId, place, projectId } = occasion;
   if (jsonBytes(use.action) > MAX_COMMAND_BYTES) return undefined;
@@ -48,6 +59,7 @@ function approvalRequest(
   const toolUseId = use.id ?? startedCall(job, use);
   const context = {
     agent: agent.id,
+    bridge,
     tool: use.tool,
     ...(use.command === undefined ? {} : { command: use.command }),
     ...(use.path === undefined ? {} : { path: use.path }),
@@ -56,6 +68,7 @@ function approvalRequest(
     ...(cwd === undefined ? {} : { cwd }),
     // A session stays in the project that it began in, and its agent may go elsewhere.
     ...(place.project === projectId ? {} : { project: place.project }),
+    ...(cwd === undefined ? {} : { project_folder: place.projectFolder }),
     ...(subagent === undefined ? {} : { subagent: cut(subagent, 100) }),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
     ...(suggestion === undefined ? {} : { agent_suggestion: suggestion.data }),

@@ -8,8 +8,7 @@ import type { Changes } from "../../shared/state/draft.ts";
 import type { State } from "../../shared/state/state.ts";
 import type { Approvals } from "../approvals/approvals.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { AGENTS } from "./agents.ts";
-import { askingAgent } from "./identity.ts";
+import { type WithdrawalCause, withdrawalReason } from "./withdrawal.ts";
 
 export interface AttendanceOptions {
   readonly approvals: Pick<Approvals, "decide">;
@@ -17,10 +16,14 @@ export interface AttendanceOptions {
     readonly state: State;
     onDidChange(listener: (state: State, changes: Changes) => void): Disposable;
   };
+  /** Whether a hook of this bridge asked for it. */
+  readonly isOwn: (approval: Approval) => boolean;
   /** How long a hook may be away before its request is withdrawn. */
   readonly absentMs: number;
   /** The same, for those that waited when the bridge was restarted. */
   readonly restartMs: number;
+  /** Resolves once all that hooks have left in files is taken in, which may take longer than any of these times. */
+  readonly hasRead: () => Promise<unknown>;
   /** A request of a hook has its decision, whoever made it. */
   readonly onDecided: (approval: Approval) => void;
   /** A hook has left without an answer, and its request was withdrawn. */
@@ -28,25 +31,13 @@ export interface AttendanceOptions {
   readonly log: Logger;
 }
 
-/** Why an agent does not wait for an answer from here. */
-type WithdrawalCause =
-  | "answered"
-  /** Its hook said so. */
-  | "given_up"
-  /** Its hook is gone. */
-  | "left";
-
-const REASONS: Readonly<Record<WithdrawalCause, (agentName: string) => string>> = {
-  answered: (name) => `Answered in ${name}`,
-  given_up: (name) => `Nobody answered in Televibe; ${name} asks by itself`,
-  left: (name) => `${name} no longer waits for it`,
-};
-
 export class Attendance {
   readonly #options: AttendanceOptions;
   readonly #present = new Map<string, number>();
   /** Requests whose hooks have come to wait, since this bridge runs. */
   readonly #attended = new Set<string>();
+  /** Requests that waited when the bridge was restarted: their hooks have waited for the one before. */
+  readonly #inherited = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #withdrawing = new Set<Promise<boolean>>();
   #subscription: Disposable | undefined;
@@ -58,19 +49,21 @@ export class Attendance {
 
   /** To be called once the projection is current. */
   start(): void {
-    const { projection, restartMs, absentMs, onDecided } = this.#options;
-    for (const approval of projection.state.approvals.values()) this.#watch(approval, restartMs);
+    const { projection, isOwn, restartMs, absentMs, onDecided } = this.#options;
+    for (const approval of projection.state.approvals.values()) {
+      if (approval.state !== "pending") continue;
+      this.#inherited.add(approval.approval_id);
+      this.#watch(approval, restartMs);
+    }
     this.#subscription = projection.onDidChange((state, changes) => {
       for (const approval_id of changes.approvals) {
         const approval = state.approvals.get(approval_id);
         if (approval?.state === "pending") this.#watch(approval, absentMs);
         else {
           this.#forget(approval_id);
-          this.#attended.delete(approval_id);
+          this.#expectNobody(approval_id);
         }
-        if (approval !== undefined && approval.state !== "pending" && askingAgent(approval_id) !== undefined) {
-          onDecided(approval);
-        }
+        if (approval !== undefined && approval.state !== "pending" && isOwn(approval)) onDecided(approval);
       }
     });
   }
@@ -111,12 +104,12 @@ export class Attendance {
   async miss(approvalId: string): Promise<void> {
     const approval = this.#options.projection.state.approvals.get(approvalId);
     if (approval?.state !== "pending" || this.#isStopped || this.#present.has(approvalId)) return;
-    await this.withdraw(approval, "left");
+    await this.withdraw(approval, "given_up");
   }
 
   /** A hook says that it waits no longer, since its agent asks by itself: that is no end of the turn. */
   async giveUp(approvalId: string): Promise<void> {
-    this.#attended.delete(approvalId);
+    this.#expectNobody(approvalId);
     // One that is not told yet is withdrawn once it is, since nobody comes for it.
     const approval = this.#options.projection.state.approvals.get(approvalId);
     if (approval?.state === "pending") await this.withdraw(approval, "given_up");
@@ -132,7 +125,7 @@ export class Attendance {
   /** Sees to it that a request does not wait for long without a hook that waits for it. */
   #watch(approval: Approval, awayMs: number): void {
     const { approval_id, state } = approval;
-    if (state !== "pending" || askingAgent(approval_id) === undefined || this.#isStopped) return;
+    if (state !== "pending" || !this.#options.isOwn(approval) || this.#isStopped) return;
     if (this.#present.has(approval_id) || this.#timers.has(approval_id)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(approval_id);
@@ -143,10 +136,19 @@ export class Attendance {
   }
 
   async #onAbsent(approval: Approval): Promise<void> {
+    // A hook that gave the bridge up while it was away has left word of it.
+    await this.#options.hasRead();
+    if (this.#present.has(approval.approval_id) || this.#isStopped) return;
     // One that never came was too late for its bridge: its agent asks at its own prompt, and goes on.
-    const hasLeft = this.#attended.has(approval.approval_id);
-    const isWithdrawn = await this.withdraw(approval, "left");
+    const hasLeft = this.#attended.has(approval.approval_id) || this.#inherited.has(approval.approval_id);
+    const isWithdrawn = await this.withdraw(approval, hasLeft ? "left" : "given_up");
     if (hasLeft && isWithdrawn) this.#options.onLeft(approval);
+  }
+
+  /** No hook of it that is away is one that has left. */
+  #expectNobody(approvalId: string): void {
+    this.#attended.delete(approvalId);
+    this.#inherited.delete(approvalId);
   }
 
   #forget(approvalId: string): void {
@@ -156,9 +158,8 @@ export class Attendance {
 
   async #withdraw({ approval_id }: Approval, cause: WithdrawalCause): Promise<boolean> {
     const { approvals, log } = this.#options;
-    const asker = askingAgent(approval_id);
-    if (asker === undefined) return false;
-    const reason = REASONS[cause](AGENTS[asker].name);
+    const reason = withdrawalReason(approval_id, cause);
+    if (reason === undefined) return false;
     try {
       await approvals.decide(approval_id, { decision: "withdraw", surface: "producer", reason });
       return true;

@@ -3,6 +3,11 @@ import { isAbsolute } from "node:path";
 
 export type HookInput = Readonly<Record<string, unknown>>;
 
+/** Whether the agent waits for an answer. The same for all of them: it has to be known before their own files read the rest. */
+export function asksPermission({ hook_event_name: name }: HookInput): boolean {
+  return name === "PermissionRequest";
+}
+
 export function isRecord(value: unknown): value is HookInput {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

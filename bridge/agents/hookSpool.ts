@@ -88,6 +88,13 @@ export class HookSpool {
     return this.#intake;
   }
 
+  /** Resolves once everything that lies there now is taken, or could not be; answers as `drain`. */
+  async settled(): Promise<boolean> {
+    const isWhole = await this.drain();
+    await Promise.all(this.#taking.values());
+    return isWhole;
+  }
+
   async #takeIn(): Promise<boolean> {
     for (const name of await this.#names()) {
       if (this.#taking.has(name)) continue;

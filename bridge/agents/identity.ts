@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { v5 as nameBasedId } from "uuid";
 import { identifier, jobIdentifier } from "../../shared/events/identifier.ts";
 import { type HookAgent, type HookCall, isHookAgent } from "../../shared/protocol/agentHook.ts";
+import type { Approval } from "../../shared/protocol/approval.ts";
 
 /** Ours, and as random as any: names below it are the ids of what we make of a hook's call. */
 const NAMESPACE = "5b8d2c1e-0f5a-4e57-9a55-8f0c1f6f3d94";
@@ -34,6 +35,11 @@ export function approvalIdOf(agent: HookAgent, hookId: string): string {
 export function askingAgent(approvalId: string): HookAgent | undefined {
   const [, agent = ""] = HOOK_APPROVAL.exec(approvalId) ?? [];
   return isHookAgent(agent) ? agent : undefined;
+}
+
+/** Whether the hook that asks waits at this bridge. With Redis there are others, which have hooks of their own. */
+export function waitsAt(bridge: string, { approval_id, context }: Pick<Approval, "approval_id" | "context">): boolean {
+  return askingAgent(approval_id) !== undefined && (context["bridge"] ?? bridge) === bridge;
 }
 
 /** One call is told from another by all that is in it: its id is its sender's choice. */

@@ -6,7 +6,7 @@ const KEPT_MS = 60_000;
 const MAX_KEPT = 200;
 
 /** What is said of an agent that does not tell where it is. */
-const NOWHERE: Place = { project: "unknown", session: "default", branch: null, worktree: null };
+const NOWHERE: Place = { project: "unknown", projectFolder: "", session: "default", branch: null, worktree: null };
 
 export class Places {
   readonly #kept = new Map<string, { readonly untilMs: number; readonly place: Promise<Place> }>();

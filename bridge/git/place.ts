@@ -7,6 +7,8 @@ const MAX_LENGTH = 200;
 
 export interface Place {
   readonly project: string;
+  /** Its own folder, which tells it from others of its name: the repository's main one, or the folder itself outside of one. */
+  readonly projectFolder: string;
   readonly session: string;
   readonly branch: string | null;
   /** The worktree's top folder; null outside of a repository. */
@@ -18,7 +20,14 @@ export async function findPlace(cwd: string): Promise<Place> {
   const answer = await git(cwd, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]);
   const [worktree, commonDirectory] = (answer ?? "").trimEnd().split("\n");
   if (!worktree || !commonDirectory) {
-    return { project: toIdentifier(basename(resolve(cwd))), session: "default", branch: null, worktree: null };
+    const folder = resolve(cwd);
+    return {
+      project: toIdentifier(basename(folder)),
+      projectFolder: folder,
+      session: "default",
+      branch: null,
+      worktree: null,
+    };
   }
   // Empty when the head is detached; a repository without a commit has a branch already.
   const branch = (await git(cwd, ["branch", "--show-current"]))?.trim() || null;
@@ -26,6 +35,7 @@ export async function findPlace(cwd: string): Promise<Place> {
   const repository = basename(commonDirectory) === ".git" ? dirname(commonDirectory) : commonDirectory;
   return {
     project: toIdentifier(basename(repository).replace(/\.git$/, "")),
+    projectFolder: repository,
     session: toIdentifier(branch ?? basename(worktree)),
     branch,
     worktree,

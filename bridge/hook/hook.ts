@@ -3,7 +3,8 @@
  *
  * Most steps need no answer: they are left in a folder, from which a bridge takes them as they come, or once it runs. That
  * costs a third of what a connection does. A permission request is put to the bridge that runs, and what it answers is
- * printed. Where a person begins to work and no bridge runs, one is started.
+ * printed; where the hook gives up and no bridge hears it, the request is left in the folder too. Where a person begins to
+ * work and no bridge runs, one is started.
  *
  * It is never in the agent's way: whatever goes wrong, it ends at once with exit code 0 and prints nothing, so that the agent
  * goes on, or asks at its own terminal what it would have asked through us.
@@ -74,6 +75,8 @@ async function answerTo(call: HookCall, dataDir: string, words: HookWords): Prom
   const reply = await deliver(dataDir, agent, call, deliveryMs);
   if (reply.kind === "answer") return reply.output;
   if (reply.kind === "done") return undefined;
+  // It may have been taken all the same.
+  if (reply.kind === "lost") leaveCall(dataDir, agent, call);
   if (reply.kind !== "wait") throw new Error(`The question was left to the agent: ${whyNot(reply)}`);
   const { awaitAnswer, endWithAgent } = await import("./answerWait.ts");
   endWithAgent();
@@ -82,7 +85,12 @@ async function answerTo(call: HookCall, dataDir: string, words: HookWords): Prom
     waitMs,
     graceMs,
     ask,
-    giveUp: (timeoutMs) => giveUp(dataDir, agent, reply.approval_id, timeoutMs),
+    giveUp: async (timeoutMs) => {
+      const farewell = await giveUp(dataDir, agent, reply.approval_id, timeoutMs);
+      // Whichever bridge comes next is to know that the agent goes on, and did not end with its hook.
+      if (farewell.kind === "away" || farewell.kind === "lost") leaveCall(dataDir, agent, call);
+      return farewell;
+    },
   });
 }
 

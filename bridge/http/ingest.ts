@@ -8,7 +8,7 @@ import {
   parseEvent,
 } from "../../shared/events/parse.ts";
 import { isDeeperThan } from "../../shared/protocol/depth.ts";
-import { ProblemError, type ProblemIssue, problem } from "../../shared/protocol/problem.ts";
+import { type ProblemDocument, ProblemError, type ProblemIssue, problem } from "../../shared/protocol/problem.ts";
 import type { PublishResult } from "../../shared/protocol/publish.ts";
 import { MAX_BATCH_EVENTS } from "../../shared/protocol/version.ts";
 import type { EventBus } from "../bus/eventBus.ts";
@@ -43,6 +43,13 @@ export interface EventForm {
   placeOf(path: string): string;
 }
 
+/** A batch of which nothing is published. */
+export interface RefusedGroup {
+  /** Counted from 0. */
+  readonly group: number;
+  readonly problem: ProblemDocument;
+}
+
 const OWN_FORM: EventForm = { read: (value) => ({ ok: true, value }), placeOf: (path) => path };
 
 export class Ingest {
@@ -72,12 +79,7 @@ export class Ingest {
    * @throws ProblemError `invalid_event`, `event_too_large`, or `body_too_large` for too many.
    */
   checkMany(inputs: readonly unknown[], receivedBytes: number, form = OWN_FORM): readonly Event[] {
-    if (inputs.length > MAX_BATCH_EVENTS) {
-      throw problem(
-        "body_too_large",
-        `One publish takes at most ${MAX_BATCH_EVENTS} events, not ${inputs.length}; nothing was published.`,
-      );
-    }
+    checkCount(inputs.length);
     const checked = inputs.map((input, index) => this.#check(input, `/${index}`, receivedBytes, form));
     const wrong = checked.filter(({ event }) => event === undefined);
     if (wrong.length > 0) {
@@ -89,6 +91,29 @@ export class Ingest {
       );
     }
     return checked.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  }
+
+  /**
+   * Checks batches that came together, each by itself: what is wrong with one keeps none of the others from being taken.
+   *
+   * @throws ProblemError `body_too_large` for too many events.
+   */
+  checkGroups(
+    groups: readonly (readonly unknown[])[],
+    receivedBytes: number,
+  ): { readonly accepted: readonly Event[]; readonly refused: readonly RefusedGroup[] } {
+    checkCount(groups.reduce((sum, { length }) => sum + length, 0));
+    const accepted: Event[] = [];
+    const refused: RefusedGroup[] = [];
+    for (const [group, inputs] of groups.entries()) {
+      try {
+        accepted.push(...this.checkMany(inputs, receivedBytes));
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        refused.push({ group, problem: error.document });
+      }
+    }
+    return { accepted, refused };
   }
 
   /** Publishes checked events in their order; resolves when they are acknowledged. Calls keep their order as well. */
@@ -172,6 +197,14 @@ export class Ingest {
       throw error;
     }
   }
+}
+
+function checkCount(count: number): void {
+  if (count <= MAX_BATCH_EVENTS) return;
+  throw problem(
+    "body_too_large",
+    `One publish takes at most ${MAX_BATCH_EVENTS} events, not ${count}; nothing was published.`,
+  );
 }
 
 /** What no producer can say: that a rule decided, or that time did. The bridge's own such decisions come in by no door. */

@@ -15,6 +15,7 @@ import {
   parseFrame,
   type Received,
   type ReceivedMessage,
+  readGroups,
   readMessage,
   readSubscriptionFilter,
   requestId,
@@ -89,11 +90,18 @@ export class WebSocketConnection {
       });
   }
 
-  async #publish({ id, events }: Received<"publish">, receivedBytes: number): Promise<void> {
+  async #publish(message: Received<"publish">, receivedBytes: number): Promise<void> {
+    const { id, events, groups } = message;
     const { ingest } = this.#services;
     if (events.length === 0) throw problem("invalid_request", "The batch holds no event; send at least one.");
-    const results = await ingest.publish(ingest.checkMany(events, receivedBytes));
-    this.#send({ op: "published", id, results });
+    if (groups === undefined) {
+      const results = await ingest.publish(ingest.checkMany(events, receivedBytes));
+      this.#send({ op: "published", id, results });
+      return;
+    }
+    const { accepted, refused } = ingest.checkGroups(readGroups(message), receivedBytes);
+    const results = await ingest.publish(accepted);
+    this.#send({ op: "published", id, results, ...(refused.length === 0 ? {} : { refused }) });
   }
 
   #subscribe(message: Received<"subscribe">): void {

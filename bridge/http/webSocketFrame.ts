@@ -22,7 +22,12 @@ const filter = z.strictObject({
 });
 
 const clientMessage = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.literal("publish"), id, events: z.array(z.unknown()) }),
+  z.strictObject({
+    op: z.literal("publish"),
+    id,
+    events: z.array(z.unknown()),
+    groups: z.array(z.int().positive()).optional(),
+  }),
   z.strictObject({ op: z.literal("subscribe"), id, filter: filter.optional(), after: z.string().optional() }),
   z.strictObject({ op: z.literal("unsubscribe"), id }),
   z.strictObject({ op: z.literal("log"), id, job_id: jobIdentifier, offset, data: z.base64() }),
@@ -73,4 +78,17 @@ export function readSubscriptionFilter(message: Received<"subscribe">): EventFil
     ...(until === undefined ? {} : { until }),
   };
   return readFilterWith(() => parseFilter(filterParameters(given)));
+}
+
+/** The events of a publish, a list a group. @throws ProblemError `invalid_request` where the groups are not those events'. */
+export function readGroups({ events, groups = [] }: Received<"publish">): readonly (readonly unknown[])[] {
+  let end = 0;
+  const read = groups.map((count) => {
+    end += count;
+    return events.slice(end - count, end);
+  });
+  if (end === events.length) return read;
+  throw problem("invalid_request", `The groups count ${end} events, and the message holds ${events.length}.`, {
+    issues: [{ path: "/groups", message: `must add up to ${events.length}` }],
+  });
 }

@@ -1,4 +1,5 @@
 /** Owns which rule decides: the first that fits. Allow rules must name the whole of what is asked; deny and ask rules any of it. */
+import { resolve } from "node:path";
 import type { Rule } from "../../shared/protocol/rules.ts";
 import { allowsPath, type PathTerms, partsInside, readPathPattern, searchPath } from "./paths/pathRule.ts";
 import { findPlace, findProject, type Place, placeOf } from "./paths/places.ts";
@@ -47,11 +48,12 @@ export async function decideByRule(
 
 /** What needs no reading of commands or paths. */
 function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
-  const { scope, tool, project, session, agent } = rule;
+  const { scope, tool, project, project_folder, session, agent } = rule;
   return (
     (scope === undefined || scope === request.scope) &&
     (tool === undefined || (request.tool !== undefined && matchesWildcard(tool, request.tool))) &&
     (project === undefined || fitsProject(rule, project, request)) &&
+    (project_folder === undefined || fitsFolder(rule, project_folder, request)) &&
     (session === undefined || session === request.session) &&
     (agent === undefined || agent === request.agent)
   );
@@ -60,6 +62,11 @@ function fitsPlainly(rule: Rule, request: RuleRequest): boolean {
 function fitsProject({ decision }: Rule, project: string, { projects }: RuleRequest): boolean {
   if (decision !== "allow") return projects.includes(project);
   return projects.length > 0 && projects.every((each) => each === project);
+}
+
+/** Where nobody told which of its name it is, it may be the one that is denied, and not the one that is allowed. */
+function fitsFolder({ decision }: Rule, folder: string, { projectFolder }: RuleRequest): boolean {
+  return projectFolder === undefined ? decision !== "allow" : resolve(folder) === projectFolder;
 }
 
 const FITS: Search = { outcome: "found", why: "the rule names it" };

@@ -1,4 +1,5 @@
 /** Owns what rules look at in an approval that is asked for, whoever asks. */
+import { isAbsolute, resolve } from "node:path";
 import type { RuleCheck } from "../../shared/protocol/rules.ts";
 import type { Folders } from "./paths/places.ts";
 
@@ -11,6 +12,8 @@ export interface RuleRequest extends Folders {
   readonly paths: readonly string[];
   /** More than one where a session works in another project than its own: allow rules need all of them to fit, others any. */
   readonly projects: readonly string[];
+  /** The own folder of the project that is worked in, where that was told. */
+  readonly projectFolder: string | undefined;
   readonly session: string | undefined;
   readonly agent: string | undefined;
   /**
@@ -34,7 +37,7 @@ export interface Asked {
 /** Nobody has read more than this, and to look for commands in it would take long. */
 const MAX_COMMAND_LENGTH = 64 * 1024;
 
-const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree", "project"] as const;
+const TEXTS = ["agent", "tool", "command", "path", "cwd", "worktree", "project", "project_folder"] as const;
 
 /** Where an asker names neither tool nor command nor file, the action itself is what would be run. */
 export function requestOf({ project_id, session_id, data }: Asked): RuleRequest {
@@ -63,10 +66,15 @@ export function requestOf({ project_id, session_id, data }: Asked): RuleRequest 
     cwd: text("cwd") ?? text("worktree"),
     worktree: text("worktree"),
     projects: [...new Set([project_id, text("project") ?? project_id])],
+    projectFolder: absolute(text("project_folder")),
     session: session_id ?? undefined,
     agent: text("agent"),
     isWellFormed: isTold && isReadable(command) && isReadable(data.action),
   };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined;
 }
 
 /** Whether rules look into a text. */
@@ -76,12 +84,13 @@ export function isReadable(text: string | undefined): boolean {
 
 /** What somebody might ask. */
 export function requestOfCheck(check: RuleCheck): RuleRequest {
-  const { scope, tool, command, path, cwd, project_id, session_id, agent } = check;
+  const { scope, tool, command, path, cwd, project_id, project_folder, session_id, agent } = check;
   return {
     ...{ scope, tool, command, agent, cwd },
     paths: path === undefined ? [] : [path],
     ...{ worktree: undefined, action: undefined },
     projects: project_id === undefined ? [] : [project_id],
+    projectFolder: absolute(project_folder),
     session: session_id,
     isWellFormed: isReadable(command),
   };

@@ -19,7 +19,7 @@ export async function ruleFor(
   lasting: "session" | "always",
   surroundings: Surroundings,
 ): Promise<Rule | undefined> {
-  const { scope, tool, session } = request;
+  const { scope, tool, session, projectFolder } = request;
   const [project, otherProject] = request.projects;
   const what = await whatIsAsked(request, surroundings.home);
   if (otherProject !== undefined) return undefined;
@@ -29,6 +29,7 @@ export async function ruleFor(
     ...(tool === undefined ? (scope === undefined ? {} : { scope }) : { tool }),
     ...what,
     project,
+    ...(projectFolder === undefined ? {} : { project_folder: projectFolder }),
     ...(lasting === "session" && session !== undefined ? { session } : {}),
   };
   if (describeRule(rule).length > MAX_TEXT_LENGTH) return undefined;

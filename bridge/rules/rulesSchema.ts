@@ -35,6 +35,10 @@ const rule: z.ZodType<Rule> = z
       .exactOptional()
       .describe("Command and path are meant as they stand, without wildcards; of an allow rule"),
     project: identifier.exactOptional(),
+    project_folder: requiredText
+      .regex(/^(?:\/|\\\\|[A-Za-z]:[\\/])/, "must be an absolute path")
+      .exactOptional()
+      .describe("The project's own folder, the main one of a repository, where another project has the same name"),
     session: identifier.exactOptional(),
     agent: requiredText.exactOptional().describe("Such as claude or codex"),
     name: requiredText.exactOptional().describe("What the rule is called where it has decided"),
@@ -80,6 +84,7 @@ export const ruleCheck: z.ZodType<RuleCheck> = z.strictObject({
   path: requiredText.exactOptional(),
   cwd: requiredText.exactOptional(),
   project_id: identifier.exactOptional(),
+  project_folder: requiredText.exactOptional(),
   session_id: identifier.exactOptional(),
   agent: requiredText.exactOptional(),
 });

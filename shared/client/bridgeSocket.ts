@@ -16,7 +16,7 @@ import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
 import type { ConnectionStatus } from "./connectionStatus.ts";
 import { type Connect, ConnectionSupervisor, type Session, type SessionEnd } from "./connectionSupervisor.ts";
 import { callSafely, type ErrorReporter, warnOfError } from "./emitter.ts";
-import { PublishQueue } from "./publishQueue.ts";
+import { type CallOutcome, callOutcomes, PublishQueue } from "./publishQueue.ts";
 import { advance } from "./readerPosition.ts";
 import { runWebSocket, type WebSocketLink } from "./webSocketLink.ts";
 
@@ -72,7 +72,7 @@ export class BridgeSocket implements AsyncDisposable {
   readonly #waiting = new Map<string, Waiting>();
   readonly #continuing = new Map<string, Continuing>();
   readonly #attached = new Map<string, Promise<void>>();
-  readonly #publishes = new PublishQueue((events) => this.#publish(events));
+  readonly #publishes = new PublishQueue((calls) => this.#publish(calls));
   #link: WebSocketLink | undefined;
   #lastId = 0;
 
@@ -228,12 +228,17 @@ export class BridgeSocket implements AsyncDisposable {
     return this.#sendAndWait((link, id) => link.send({ ...request, id }));
   }
 
-  async #publish(events: readonly string[]): Promise<readonly PublishResult[]> {
+  async #publish(calls: readonly (readonly string[])[]): Promise<readonly CallOutcome[]> {
+    // Frames follow each other unanswered, so what is refused must not keep back what is not.
+    const groups = calls.length === 1 ? "" : `,"groups":[${calls.map(({ length }) => length).join(",")}]`;
     // By hand, since each event is JSON already.
+    const events = calls.flat().join(",");
     const answer = await this.#sendAndWait((link, id) =>
-      link.sendText(`{"op":"publish","id":"${id}","events":[${events.join(",")}]}`),
+      link.sendText(`{"op":"publish","id":"${id}","events":[${events}]${groups}}`),
     );
-    return answer.op === "published" ? answer.results : [];
+    if (answer.op !== "published") return [];
+    const { results, refused = [] } = answer;
+    return callOutcomes(calls, results, new Map(refused.map((each) => [each.group, new ProblemError(each.problem)])));
   }
 
   #sendAndWait(send: (link: WebSocketLink, id: string) => void): Promise<ServerMessage> {

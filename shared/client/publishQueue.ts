@@ -3,15 +3,20 @@
  * sync. Each gets its own results, and an event that the bridge does not take is its publisher's affair alone.
  */
 import type { EventInput } from "../events/event.ts";
-import { ProblemError } from "../protocol/problem.ts";
 import type { PublishResult } from "../protocol/publish.ts";
 import { type EventTexts, fitTogether, publishBatches } from "./publishBatches.ts";
 
 /** The bridge is to begin with the first of many while the client still makes the rest. */
 const FRAME_CALLS = 32;
 
-/** Sends a frame's events, each as JSON, and resolves with a result for each. */
-export type SendEvents = (events: readonly string[]) => Promise<readonly PublishResult[]>;
+/** What the events of one call came to: a result for each, or why none of them was taken. */
+export type CallOutcome = readonly PublishResult[] | Error;
+
+/**
+ * Sends a frame: the events of several calls, each as JSON. Resolves with what each call came to; rejects where that is the
+ * same for all of them. Nothing of a frame may be sent again behind the next one, so that calls keep their order.
+ */
+export type SendCalls = (calls: readonly (readonly string[])[]) => Promise<readonly CallOutcome[]>;
 
 /** What of one call travels in one frame. */
 interface Publish extends EventTexts {
@@ -28,17 +33,17 @@ export interface PublishQueueOptions {
 }
 
 export class PublishQueue {
-  readonly #send: SendEvents;
+  readonly #send: SendCalls;
   readonly #oneAtATime: boolean;
   #isSending = false;
   #waiting: Publish[] = [];
 
-  constructor(send: SendEvents, { oneAtATime = false }: PublishQueueOptions = {}) {
+  constructor(send: SendCalls, { oneAtATime = false }: PublishQueueOptions = {}) {
     this.#send = send;
     this.#oneAtATime = oneAtATime;
   }
 
-  /** Resolves with a result for each event. @throws what `send` throws. */
+  /** Resolves with a result for each event. @throws what `send` throws, or says of the call. */
   async add(events: readonly EventInput[]): Promise<readonly PublishResult[]> {
     // All of them take their places now: what is published next comes behind the last one.
     const results = await Promise.all(publishBatches(events).map((batch) => this.#wait(batch)));
@@ -79,27 +84,32 @@ export class PublishQueue {
 
   /** Resolves when each publish of the frame has its answer; never rejects. */
   async #publish(frame: readonly Publish[]): Promise<void> {
-    let results: readonly PublishResult[];
+    let outcomes: readonly CallOutcome[];
     try {
-      results = await this.#send(frame.flatMap(({ events }) => events));
+      outcomes = await this.#send(frame.map(({ events }) => events));
     } catch (error) {
-      await this.#fail(frame, error);
+      for (const { reject } of frame) reject(error);
       return;
     }
-    let start = 0;
-    for (const { events, resolve } of frame) {
-      resolve(results.slice(start, start + events.length));
-      start += events.length;
+    for (const [index, { resolve, reject }] of frame.entries()) {
+      const outcome = outcomes[index] ?? [];
+      if (outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
     }
   }
+}
 
-  /** What is wrong with one event kept the whole frame from being taken: each publish is sent again by itself. */
-  async #fail(frame: readonly Publish[], error: unknown): Promise<void> {
-    const isRefused = error instanceof ProblemError && error.document.status < 500;
-    for (const publish of frame) {
-      if (!isRefused || frame.length === 1) publish.reject(error);
-      else if (this.#oneAtATime) await this.#publish([publish]);
-      else void this.#publish([publish]);
-    }
-  }
+/** What each call came to, of the results for the events of those that were taken, and of why others were not. */
+export function callOutcomes(
+  calls: readonly (readonly string[])[],
+  results: readonly PublishResult[],
+  refused: ReadonlyMap<number, Error> = new Map(),
+): readonly CallOutcome[] {
+  let start = 0;
+  return calls.map(({ length }, index) => {
+    const refusal = refused.get(index);
+    if (refusal !== undefined) return refusal;
+    start += length;
+    return results.slice(start - length, start);
+  });
 }

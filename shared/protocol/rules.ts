@@ -15,6 +15,8 @@ export interface Rule {
   /** Command and path are meant as they stand, without wildcards; of an allow rule. */
   readonly exact?: true;
   readonly project?: string;
+  /** The project's own folder, which is the same for all worktrees of a repository: others of its name are not meant. */
+  readonly project_folder?: string;
   readonly session?: string;
   readonly agent?: string;
   /** What it is called where it has decided. */
@@ -52,6 +54,7 @@ export interface RuleCheck {
   readonly path?: string;
   readonly cwd?: string;
   readonly project_id?: string;
+  readonly project_folder?: string;
   readonly session_id?: string;
   readonly agent?: string;
 }
@@ -94,7 +97,8 @@ export const RULES_BEGINNING = `// What Televibe approves or denies without aski
 `;
 
 /** A rule in words, such as `allow Bash "npm test" in shop`. */
-export function describeRule({ decision, scope, tool, command, path, exact, project, session, agent }: Rule): string {
+export function describeRule(rule: Rule): string {
+  const { decision, scope, tool, command, path, exact, project, project_folder, session, agent } = rule;
   const words = [
     decision,
     tool === undefined ? undefined : spellOut(tool),
@@ -105,6 +109,7 @@ export function describeRule({ decision, scope, tool, command, path, exact, proj
     agent === undefined ? undefined : `by ${spellOut(agent)}`,
     session === undefined ? undefined : "in this session",
     project === undefined || session !== undefined ? undefined : `in ${spellOut(project)}`,
+    project_folder === undefined || session !== undefined ? undefined : `at ${spellOut(project_folder)}`,
   ];
   return words.filter((word) => word !== undefined).join(" ");
 }

@@ -11,7 +11,13 @@ import type { PublishResult } from "./publish.ts";
 
 export type ClientMessage =
   /** Answered by `published`. */
-  | { readonly op: "publish"; readonly id: string; readonly events: readonly EventInput[] }
+  | {
+      readonly op: "publish";
+      readonly id: string;
+      readonly events: readonly EventInput[];
+      /** How many of the events stand or fall together, one group behind the other; all of them, when absent. */
+      readonly groups?: readonly number[];
+    }
   /** Answered by `events`, again and again. `after` is a cursor; from now on, when absent. */
   | { readonly op: "subscribe"; readonly id: string; readonly filter?: EventFilter; readonly after?: string }
   /** `id` is the subscription's or tail's. Answered by `done`. */
@@ -32,7 +38,14 @@ export type ClientMessage =
   | { readonly op: "cancel"; readonly id: string; readonly job_id: string; readonly reason?: string };
 
 export type ServerMessage =
-  | { readonly op: "published"; readonly id: string; readonly results: readonly PublishResult[] }
+  | {
+      readonly op: "published";
+      readonly id: string;
+      /** Of the events that were taken in, in their order. */
+      readonly results: readonly PublishResult[];
+      /** Groups of which nothing was published, counted from 0; absent where there is none. */
+      readonly refused?: readonly { readonly group: number; readonly problem: ProblemDocument }[];
+    }
   | {
       readonly op: "events";
       readonly id: string;

@@ -24,8 +24,8 @@ export interface Question {
 
 /** Shown each in its own way. */
 const NAMED: ReadonlySet<string> = new Set(["agent", "tool", "command", "path", "cwd", "diff", "details"]);
-/** What the asker needs when it is answered, and nobody else. */
-const FOR_ASKER: ReadonlySet<string> = new Set(["agent_suggestion", "tool_use_id"]);
+/** What the asker needs when it is answered, and what offers name where it matters. */
+const NOT_SHOWN: ReadonlySet<string> = new Set(["agent_suggestion", "tool_use_id", "bridge", "project_folder"]);
 
 export function questionOf({ action, context }: Pick<Approval, "action" | "context">): Question {
   const text = (name: string) => {
@@ -44,7 +44,7 @@ export function questionOf({ action, context }: Pick<Approval, "action" | "conte
     details: text("details"),
     others: Object.entries(context)
       .filter(([name, value]) => !NAMED.has(name) || typeof value !== "string")
-      .filter(([name]) => !FOR_ASKER.has(name))
+      .filter(([name]) => !NOT_SHOWN.has(name))
       .map(([name, value]) => [spellOut(name), spellOut(typeof value === "string" ? value : JSON.stringify(value))]),
   };
 }

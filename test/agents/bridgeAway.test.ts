@@ -51,3 +51,39 @@ describe.each([CLAUDE, CODEX])("the bridge of $name", (agent) => {
     expect(job).toMatchObject({ instruction: "Look", summary: "Seen.", tool_call_count: 1 });
   });
 });
+
+describe.concurrent("the bridge of an agent that was asked for a permission", () => {
+  it("sees, once it is back, that the agent has died meanwhile: its turn is over", async () => {
+    await using world = await openAsking(CLAUDE);
+    await world.openTerminal(PROMPT);
+    const { approval_id } = await pendingApproval(world);
+    await world.killBridge();
+    await world.killAgent();
+    await eventually("the hook's end", async () => (await world.processes()).every((each) => !each.includes(" hook ")));
+    await world.startBridge();
+    await eventually("the turn's end", async () => (await newestJob(world)).state === "canceled");
+    expect((await world.client.approval(approval_id)).state).toBe("withdrawn");
+  });
+
+  it.each([CLAUDE, CODEX])(
+    "sees, once it is back, that $name has asked by itself, and its turn goes on",
+    async (agent) => {
+      await using world = await openAsking(agent);
+      const terminal = await world.openTerminal(PROMPT);
+      const { approval_id } = await pendingApproval(world);
+      await world.killBridge();
+      await terminal.shows(agent.question);
+      await eventually("the hook's end", async () =>
+        (await world.processes()).every((each) => !each.includes(" hook ")),
+      );
+      await world.startBridge();
+      await eventually("the withdrawal", async () => (await world.client.approval(approval_id)).state === "withdrawn");
+      expect((await newestJob(world)).state).toBe("running");
+      await terminal.press(agent.yesKey);
+      await terminal.shows(/Touched\./);
+      await eventually("the turn's end", async () => (await newestJob(world)).state === "completed");
+      const types = (await world.client.events({ type: ["job.*"], limit: 1000 })).map(({ event_type }) => event_type);
+      expect(types).not.toContain("job.canceled");
+    },
+  );
+});

@@ -201,7 +201,8 @@ describe("a permission request", () => {
       await eventually("the question", () => place.server.asked.includes("a1"));
       if (isKilled) await place.server.kill();
       expect(await waiting.result).toEqual(SILENT_SUCCESS);
-      expect(await place.left()).toEqual([]);
+      // Whichever of the two can hear it is told that the agent goes on: this bridge, or the next one.
+      expect(await place.left()).toMatchObject(isKilled ? [{ agent: "claude", input: QUESTION }] : []);
       expect(place.server.givenUp).toEqual(isKilled ? [] : ["a1"]);
     }
   });
@@ -217,7 +218,8 @@ describe("a permission request", () => {
       const startMs = performance.now();
       expect(await place.hook(QUESTION, [])).toEqual(SILENT_SUCCESS);
       expect(performance.now() - startMs).toBeLessThan(AT_ONCE_MS);
-      expect(await place.left()).toEqual([]);
+      // A bridge that may have taken it is told not to ask anybody.
+      expect(await place.left()).toMatchObject([slow, failing].includes(place) ? [{ input: QUESTION }] : []);
     }
   });
 

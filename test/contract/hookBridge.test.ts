@@ -15,8 +15,8 @@ async function createWorld() {
   const session = { session_id: randomUUID(), transcript_path: join(folder.path, "none.jsonl"), cwd };
   const turn = { ...session, prompt_id: randomUUID(), permission_mode: "default" };
   const bash = { tool_name: "Bash", tool_input: { command: "npm test" } };
-  const start = (input: object) =>
-    startTelevibe(["hook", "claude", "--delivery-ms", "60000"], { dataDir, input: JSON.stringify(input) });
+  const start = (input: object, ...words: readonly string[]) =>
+    startTelevibe(["hook", "claude", "--delivery-ms", "60000", ...words], { dataDir, input: JSON.stringify(input) });
   return {
     ...{ dataDir, start, spool: join(dataDir, "spool", "hooks") },
     hook: async (event: string, fields: object = {}) =>
@@ -107,4 +107,25 @@ it.each([
   expect(JSON.parse(stdout.toString())).toMatchObject({
     hookSpecificOutput: { hookEventName: "PermissionRequest", decision: { behavior, ...(message ? { message } : {}) } },
   });
+});
+
+it("a hook that gave up while the bridge was away has its turn go on, and nobody is asked for it any more", async () => {
+  await using world = await createWorld();
+  const { dataDir } = world;
+  const first = await startBridgeProcess({ dataDir });
+  await world.hook("UserPromptSubmit", { prompt: "Mend the tests" });
+  const waiting = world.start(world.question, "--grace-ms", "300");
+  const client = new BridgeClient(first.entry);
+  await eventually("the question", async () => (await client.approvals({ state: "pending" })).length === 1);
+  await first.kill();
+  expect((await waiting.result).stdout.toString()).toBe("");
+  await using second = await startBridgeProcess({ dataDir });
+  const next = new BridgeClient(second.entry);
+  const [approval] = await eventually("the withdrawal", async () => {
+    const withdrawn = await next.approvals({ state: "withdrawn" });
+    return withdrawn.length > 0 && withdrawn;
+  });
+  expect(approval?.decision?.reason).toBe("Nobody answered in Televibe; Claude Code asks by itself");
+  await finishTurn(world);
+  expect((await wholeStory(next, world.jobId)).at(-1)).toBe("job.completed");
 });

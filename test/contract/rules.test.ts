@@ -1,5 +1,6 @@
 /** Rules as people meet them: a file in the data directory, a real bridge, and whoever watches its stream. */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BridgeClient } from "../../shared/client/bridgeClient.ts";
 import { paths } from "../../shared/client/dataPaths.ts";
@@ -111,6 +112,27 @@ describe("An answer that is to last", () => {
     await client.publish([{ event_type: "session.closed", project_id: "shop", session_id: "main" }]);
     await eventually("the rule's end", async () => !(await readFile(file, "utf8")).includes("make all") || undefined);
     expect(await readFile(file, "utf8")).toContain("make docs");
+  });
+
+  it("is for the project that was asked in, and not for another one of its name", async () => {
+    await using setup = await start({ rules: [] });
+    const { client, dataDir } = setup;
+    const [mine, other] = [join(dataDir, "mine", "shop"), join(dataDir, "other", "shop")];
+    for (const folder of [mine, other]) await mkdir(folder, { recursive: true });
+    const ask = (cwd: string) => televibe(["ask", "make deploy", "--timeout", "60s"], { dataDir, cwd });
+    const asking = ask(mine);
+    const [approval] = await eventually("the question", async () => {
+      const pending = await client.approvals({ state: "pending" });
+      return pending.length > 0 && pending;
+    });
+    const id = approval?.approval_id ?? "";
+    const { stderr } = await televibe(["approve", id, "--always"], { dataDir });
+    expect(stderr).toContain(`in shop at ${mine}`);
+    expect((await asking).code).toBe(0);
+    expect((await ask(mine)).stdout.toString()).toContain("Approved by the rule");
+    const checked = (cwd: string) =>
+      televibe(["rules", "check", "--scope", "ask", "--", "make deploy"], { dataDir, cwd });
+    expect([(await checked(mine)).code, (await checked(other)).code]).toEqual([0, 2]);
   });
 
   it("counts for the one question where the file is wrong, and says so", async () => {

@@ -16,6 +16,8 @@ export interface Question {
   readonly project: string;
   readonly session: string | null;
   readonly workspace: string;
+  /** The project's own folder; undefined where the project is none of this place. */
+  readonly projectFolder: string | undefined;
   /** The job that asks; one is made for the question alone when there is none. */
   readonly jobId: string | undefined;
   readonly question: string;
@@ -45,13 +47,14 @@ export class ApprovalRequest {
 
   /** Asks. Resolves once the bridge has taken the question; throws when no bridge can be had. */
   async ask(): Promise<void> {
-    const { question, scope, action, workspace, jobId } = this.#question;
+    const { question, scope, action, workspace, projectFolder, jobId } = this.#question;
     const own = jobId === undefined ? [this.#event("job.started", { instruction: question, workspace })] : [];
     const needed = this.#event("job.approval_needed", {
       approval_id: this.approvalId,
       scope,
       action,
       ...(action === question ? {} : { reason: question }),
+      ...(projectFolder === undefined ? {} : { context: { project_folder: projectFolder } }),
       ...(this.#deadlineMs === undefined ? {} : { expires_at: new Date(this.#deadlineMs).toISOString() }),
     });
     await this.#publish([...own, needed]);

@@ -84,8 +84,10 @@ export function registerAsk(program: Command, context: CliContext): void {
 async function questionOf(question: string, { action, scope, timeout, project, session }: AskOptions) {
   const place = await findPlace(currentFolder());
   const { TELEVIBE_JOB_ID, TELEVIBE_PROJECT, TELEVIBE_SESSION } = process.env;
+  const asking = toIdentifier(project ?? TELEVIBE_PROJECT ?? place.project);
   return {
-    project: toIdentifier(project ?? TELEVIBE_PROJECT ?? place.project),
+    project: asking,
+    projectFolder: asking === place.project ? place.projectFolder : undefined,
     session: toIdentifier(session ?? TELEVIBE_SESSION ?? place.session),
     workspace: currentFolder(),
     // Inside of `televibe run` the question is that job's.

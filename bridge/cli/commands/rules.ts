@@ -88,9 +88,11 @@ async function readCheck(words: readonly string[], options: CheckOptions): Promi
   const [only = ""] = words;
   const command = words.length === 0 ? undefined : words.length === 1 ? only : words.map(quote).join(" ");
   const checkedTool = tool ?? (command === undefined || scope !== DEFAULT_SCOPE ? undefined : "Bash");
+  const here = await findPlace(currentFolder());
   return {
     cwd: currentFolder(),
-    project_id: project ?? (await findPlace(currentFolder())).project,
+    project_id: project ?? here.project,
+    ...(project === undefined ? { project_folder: here.projectFolder } : {}),
     scope,
     ...(command === undefined ? {} : { command }),
     ...(checkedTool === undefined ? {} : { tool: checkedTool }),

@@ -1,5 +1,6 @@
 /** Owns when shell text could run what a deny or ask rule names: if any command in it could, the rule has found it. */
 import { type CommandCandidates, commandName } from "./commandCandidates.ts";
+import { optionSearch } from "./optionSpellings.ts";
 import { ANYTHING, couldBe, isKnown, type ShellWord } from "./shellWord.ts";
 
 export type Search =
@@ -28,8 +29,8 @@ function isSought([name = "", ...rest]: readonly string[], [first, ...given]: re
   if (argumentsCouldBe(rest, given)) return "is";
   if (!rest.some(isOption)) return "is not";
   const known = given.filter(({ text }) => isKnown(text));
-  if (optionsCouldBe(rest, known)) return "is";
-  return optionsCouldBe(rest, given) ? "may be" : "is not";
+  if (optionsCouldBe(name, rest, known)) return "is";
+  return optionsCouldBe(name, rest, given) ? "may be" : "is not";
 }
 
 function isOption(word: string): boolean {
@@ -44,11 +45,13 @@ function becomesAny({ text, isMany }: ShellWord): boolean {
  * Options that a pattern names may stand anywhere: `git push --force` is in `git -C x push origin --force`. The words in front of
  * them are the command's first ones all the same, and those behind come in their order, with any between.
  */
-function optionsCouldBe(wanted: readonly string[], given: readonly ShellWord[]): boolean {
+function optionsCouldBe(name: string, wanted: readonly string[], given: readonly ShellWord[]): boolean {
   const named = wanted.at(-1) === "*" ? wanted.slice(0, -1) : wanted;
   const leading = named.slice(0, named.findIndex(isOption));
-  const isThere = (pattern: string) => given.some((word) => becomesAny(word) || couldBe(pattern, word.text));
-  if (!named.filter(isOption).every(isThere) || !argumentsCouldBe([...leading, "*"], given)) return false;
+  const isThere = optionSearch(name, leading);
+  const texts = given.map(({ text }) => text);
+  const areThere = given.some(becomesAny) || named.filter(isOption).every((option) => isThere(option, texts));
+  if (!areThere || !argumentsCouldBe([...leading, "*"], given)) return false;
   let place = 0;
   const words = named.filter((word) => !isOption(word));
   for (const word of given) {

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { HookCall } from "../../../shared/protocol/agentHook.ts";
 import { eventually } from "../../support/eventually.ts";
-import { send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
+import { postEvents, send, startTestServer, type TestServer, TOKEN } from "../http/testServer.ts";
 import { Agent, deliver, waitForAnswer } from "./hookCalls.ts";
 
 const BASH = { tool_name: "Bash", tool_input: { command: "npm test", description: "Runs the tests" } };
@@ -70,7 +72,7 @@ describe("a request for permission", () => {
       context: { agent: "claude", tool: "Bash", command: "npm test", cwd: "/nowhere/shop", tool_use_id: "t1" },
       offers: [
         { remember: "session", text: 'allow Bash "npm test" in this session' },
-        { remember: "always", text: 'allow Bash "npm test" in shop' },
+        { remember: "always", text: 'allow Bash "npm test" in shop at /nowhere/shop' },
         { remember: "agent", text: "Claude Code allows Bash(npm test:*) in this project" },
       ],
     });
@@ -381,6 +383,12 @@ describe("an answer in the agent's own terminal", () => {
   });
 });
 
+/** Leaves a call as a hook does that is heard by no bridge. */
+async function leave(spool: string, call: HookCall): Promise<void> {
+  const time = String(Date.parse(call.at)).padStart(15, "0");
+  await writeFile(join(spool, `${time}-${call.hook_id}.json`), JSON.stringify({ agent: "claude", ...call }));
+}
+
 /** A hook that waits and then goes, as one that is killed. */
 function waitAndLeave(server: TestServer, id: string, agent = "claude"): { leave(): void } {
   const outgoing = request(`${server.url}/v1/hooks/${agent}/answers/${id}?wait=60`, {
@@ -482,6 +490,7 @@ describe("a hook that waits", () => {
     await using server = await startTestServer({ hookTimings: { absentMs: 50 } });
     const id = await ask(claude(server));
     await eventually("the withdrawal", () => approval(server, id).state === "withdrawn");
+    expect(approval(server, id).decision?.reason).toBe("Nobody answered in Televibe; Claude Code asks by itself");
     expect(server.projection.state.jobs.get("claude-p1")?.state).toBe("running");
   });
 
@@ -495,6 +504,119 @@ describe("a hook that waits", () => {
     await eventually("the withdrawal", () => approval(second, lost).state === "withdrawn");
     await second.approvals.decide(kept, { decision: "approve" });
     expect(await waiting).toEqual(ALLOW);
+  });
+
+  it.each([
+    { agent: "claude", start: claude, why: "Claude Code no longer waits for an answer" },
+    { agent: "codex", start: codex, why: "Codex was not heard of since it stopped waiting for an answer" },
+  ])("and dies with $agent while the bridge is restarted: its turn is over", async ({ agent, start, why }) => {
+    await using first = await startTestServer();
+    const id = await ask(start(first));
+    await first.agentHooks.stop();
+    await using second = await startTestServer({ store: first.store, hookTimings: { restartMs: 20, silentMs: 20 } });
+    const job = () => second.projection.state.jobs.get(`${agent}-p1`);
+    await eventually("the turn's end", () => job()?.state === "canceled");
+    expect(job()?.summary).toBe(why);
+    expect(approval(second, id)).toMatchObject({ state: "withdrawn", decision: { surface: "producer" } });
+  });
+
+  it.each([
+    // It says so at once, however long hooks are waited for; and it is heard, however much stands before it.
+    { before: 0, restartMs: 60_000 },
+    { before: 40, restartMs: 1 },
+  ])(
+    "and gives up while the bridge is away, behind $before other calls: the turn goes on",
+    async ({ before, restartMs }) => {
+      await using first = await startTestServer();
+      const agent = claude(first);
+      await agent.call("UserPromptSubmit", { prompt: "Test it" });
+      const call = agent.make("PermissionRequest", BASH);
+      await deliver(first, "claude", call);
+      await first.agentHooks.stop();
+      const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+      const other = new Agent(
+        first,
+        "claude",
+        { session_id: "s2", prompt_id: "p2" },
+        new Date(Date.now() - 60_000).toISOString(),
+      );
+      for (let count = 0; count < before; count++) {
+        await leave(hookSpool, other.make("UserPromptSubmit", { prompt: "x".repeat(900_000) }));
+      }
+      await leave(hookSpool, call);
+      await using second = await startTestServer({ store: first.store, hookSpool, hookTimings: { restartMs } });
+      await eventually("the withdrawal", () => approval(second, `claude-${call.hook_id}`).state === "withdrawn");
+      expect(approval(second, `claude-${call.hook_id}`).decision?.reason).toBe(
+        "Nobody answered in Televibe; Claude Code asks by itself",
+      );
+      await eventually("an empty folder", async () => (await readdir(hookSpool)).length === 0);
+      await rm(hookSpool, { recursive: true });
+      expect(second.projection.state.jobs.get("claude-p1")?.state).toBe("running");
+    },
+  );
+
+  it("and was told nothing in time by a bridge that took its request: nobody is asked on", async () => {
+    const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+    await using server = await startTestServer({ hookSpool, hookTimings: { absentMs: 60_000, promptMs: 20 } });
+    const agent = claude(server);
+    await agent.call("UserPromptSubmit", { prompt: "Test it" });
+    const call = agent.make("PermissionRequest", BASH);
+    const disk = holdDisk(server);
+    await deliver(server, "claude", call);
+    await leave(hookSpool, call);
+    disk.release();
+    const id = `claude-${call.hook_id}`;
+    await eventually("the withdrawal", () => server.projection.state.approvals.get(id)?.state === "withdrawn");
+    await eventually("an empty folder", async () => (await readdir(hookSpool)).length === 0);
+    await rm(hookSpool, { recursive: true });
+  });
+
+  it.each([
+    { agent: "claude", start: claude, isHeard: false, state: "canceled" },
+    { agent: "codex", start: codex, isHeard: false, state: "canceled" },
+    { agent: "claude", start: claude, isHeard: true, state: "running" },
+  ] as const)(
+    "and left just before the bridge ended: $agent, heard of since: $isHeard",
+    async ({ agent, start, isHeard, state }) => {
+      const nowMs = Date.now();
+      await using first = await startTestServer();
+      const id = await ask(start(first));
+      await first.agentHooks.stop();
+      const reason = `${agent === "claude" ? "Claude Code" : "Codex"} no longer waits for it`;
+      await first.approvals.decide(id, { decision: "withdraw", surface: "producer", reason });
+      const hookSpool = await mkdtemp(join(tmpdir(), "tv-"));
+      const fields = { session_id: "s1", prompt_id: "p1" };
+      const later = new Agent(first, agent, fields, new Date(nowMs + 60_000).toISOString());
+      if (isHeard) await leave(hookSpool, later.make("PreToolUse", { ...BASH, tool_use_id: "t2" }));
+      await using second = await startTestServer({ store: first.store, hookSpool, hookTimings: { silentMs: 20 } });
+      const job = () => second.projection.state.jobs.get(`${agent}-p1`);
+      await eventually("what comes of it", () =>
+        isHeard ? job()?.tool_calls.some(({ call_id }) => call_id === "t2") : job()?.state !== "running",
+      );
+      await second.agentHooks.stop();
+      await rm(hookSpool, { recursive: true });
+      expect(job()?.state).toBe(state);
+    },
+  );
+
+  it("at another bridge, of several with Redis, is left to that one", async () => {
+    const asked = (uuid: string, bridge: string) => ({
+      ...{ event_type: "job.approval_needed", project_id: "shop", session_id: "claude-s9", job_id: "claude-p9" },
+      data: {
+        ...{ approval_id: `claude-${uuid}`, scope: "command", action: uuid },
+        context: { agent: "claude", bridge, tool: "Bash", command: uuid },
+      },
+    });
+    const [own, other] = [randomUUID(), randomUUID()];
+    await using first = await startTestServer({ hookTimings: { absentMs: 20 } });
+    await postEvents(first, [asked(other, "elsewhere"), asked(own, first.store.epoch)]);
+    await eventually("the withdrawal", () => approval(first, `claude-${own}`).state === "withdrawn");
+    await first.agentHooks.stop();
+    const late = randomUUID();
+    await postEvents(first, asked(late, first.store.epoch));
+    await using second = await startTestServer({ store: first.store, hookTimings: { restartMs: 20 } });
+    await eventually("the withdrawal", () => approval(second, `claude-${late}`).state === "withdrawn");
+    expect(approval(second, `claude-${other}`).state).toBe("pending");
   });
 
   it("is not taken for gone when it is the bridge that goes", async () => {

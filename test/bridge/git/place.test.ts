@@ -45,7 +45,9 @@ describe("findPlace", () => {
     const { path } = await createRepository(join(folder.path, "shop"));
     await mkdir(join(path, "deep", "down"), { recursive: true });
     for (const cwd of [path, join(path, "deep", "down")]) {
-      expect(await findPlace(cwd)).toEqual({ project: "shop", session: "main", branch: "main", worktree: path });
+      expect(await findPlace(cwd)).toEqual({
+        ...{ project: "shop", projectFolder: path, session: "main", branch: "main", worktree: path },
+      });
     }
   });
 
@@ -57,8 +59,11 @@ describe("findPlace", () => {
     const [login, old] = [join(folder.path, "login"), join(folder.path, "old one")];
     await repository.git("worktree", "add", "--quiet", "-b", "feature/login", login);
     await repository.git("worktree", "add", "--quiet", "--detach", old);
-    expect(await findPlace(login)).toMatchObject({ project: "shop", session: "feature/login", worktree: login });
-    expect(await findPlace(old)).toMatchObject({ project: "shop", session: "old one", branch: null });
+    const projectFolder = repository.path;
+    expect(await findPlace(login)).toMatchObject({
+      ...{ project: "shop", projectFolder, session: "feature/login", worktree: login },
+    });
+    expect(await findPlace(old)).toMatchObject({ project: "shop", projectFolder, session: "old one", branch: null });
   });
 
   it("leaves the ending of a bare repository out", async () => {
@@ -69,13 +74,17 @@ describe("findPlace", () => {
     const [bare, worktree] = [join(folder.path, "store.git"), join(folder.path, "work")];
     execFileSync("git", ["clone", "--quiet", "--bare", repository.path, bare]);
     execFileSync("git", ["worktree", "add", "--quiet", worktree, "main"], { cwd: bare, stdio: "ignore" });
-    expect(await findPlace(worktree)).toMatchObject({ project: "store", session: "main", worktree });
+    expect(await findPlace(worktree)).toMatchObject({
+      ...{ project: "store", projectFolder: bare, session: "main", worktree },
+    });
   });
 
   it("takes the folder's name outside of a repository", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "notes");
     await mkdir(path);
-    expect(await findPlace(path)).toEqual({ project: "notes", session: "default", branch: null, worktree: null });
+    expect(await findPlace(path)).toEqual({
+      ...{ project: "notes", projectFolder: path, session: "default", branch: null, worktree: null },
+    });
   });
 });

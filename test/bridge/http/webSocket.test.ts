@@ -34,6 +34,40 @@ describe("publishing", () => {
   });
 });
 
+describe("publishing groups", () => {
+  it("refuses those that are wrong, whole and alone", async () => {
+    await using server = await startTestServer();
+    using client = await openWs(server);
+    const wrong = { ...progress(3), job_id: 3 };
+    const events = [progress(1), progress(2), wrong, progress(4)];
+    const answer = await client.ask({ op: "publish", id: "1", events, groups: [1, 2, 1] });
+    expect(answer).toMatchObject({
+      op: "published",
+      id: "1",
+      results: [{ seq: 1 }, { seq: 2 }],
+      refused: [{ group: 1, problem: { code: "invalid_event", issues: [{ path: "/1/job_id" }] } }],
+    });
+    expect(server.store.events.map(({ data }) => "count" in data && data["count"])).toEqual([1, 4]);
+    const none = await client.ask({ op: "publish", id: "2", events: [wrong], groups: [1] });
+    expect(none).toMatchObject({ op: "published", results: [], refused: [{ group: 0 }] });
+  });
+
+  it.each([
+    { what: "fewer events", groups: [1], count: 2, code: "invalid_request", says: "/groups" },
+    { what: "more events", groups: [2, 1], count: 2, code: "invalid_request", says: "/groups" },
+    { what: "an empty group", groups: [0, 2], count: 2, code: "invalid_request", says: "/groups/0" },
+    { what: "too many events", groups: [600, 600], count: 1200, code: "body_too_large", says: "not 1200" },
+  ])("says what is wrong with $what", async ({ groups, count, code, says }) => {
+    await using server = await startTestServer();
+    using client = await openWs(server);
+    const events = range(1, count).map((each) => progress(each));
+    const answer = await client.ask({ op: "publish", id: "1", events, groups });
+    expect(answer).toMatchObject({ op: "problem", id: "1", problem: { code } });
+    expect(JSON.stringify(answer)).toContain(says);
+    expect(server.store.lastSeq).toBe(0);
+  });
+});
+
 describe("subscribing", () => {
   it("sends the past behind the cursor, caught_up once, then what comes", async () => {
     await using server = await startTestServer();

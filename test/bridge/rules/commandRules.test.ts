@@ -17,6 +17,7 @@ const NOTHING: RuleRequest = {
   cwd: undefined,
   worktree: undefined,
   projects: ["shop"],
+  projectFolder: undefined,
   session: "s1",
   agent: "claude",
   isWellFormed: true,

@@ -305,6 +305,101 @@ describe("An option that a deny rule names", () => {
   );
 });
 
+describe("An option of a command that destroys", () => {
+  it.each([
+    ["git push --force *", "git push -f"],
+    ["git push --force *", "git push origin main -f"],
+    ["git push --force *", "git -C . push -uf origin main"],
+    ["git push --force *", "git push origin +main"],
+    ["git push --force *", "git push origin '+HEAD:main'"],
+    ["git push --force *", "npm test && sudo git push -f"],
+    ["git push --force*", "git push -f"],
+    ["git push -f *", "git push --force"],
+    ["git push -f *", "git push --forc"],
+    ["git push --delete *", "git push origin :main"],
+    ["git push --delete *", "git push -d origin main"],
+    ["git clean -f *", "git clean -xdf"],
+    ["git clean --force *", "git clean -fd"],
+    ["git clean -fdx *", "git clean -x -d --force"],
+    ["git checkout --force *", "git checkout -f main"],
+    ["git switch --discard-changes *", "git switch -f main"],
+    ["git branch --delete --force *", "git branch -D old"],
+    ["git branch --delete *", "git branch -D old"],
+    ["git branch -D *", "git branch -d -f old"],
+    ["git branch -D *", "git branch --delete --force old"],
+    ["git commit --no-verify *", "git commit -nm x"],
+    ["rm -rf *", "rm -fr x"],
+    ["rm -rf *", "rm -r -f x"],
+    ["rm -rf *", "rm --recursive --force x"],
+    ["rm -rf *", "rm x -vRf"],
+    ["rm -r *", "rm --recurs x"],
+    ["rm --recursive --force *", "/bin/rm -rf x"],
+    ["chmod --recursive 777 *", "chmod -R 777 ."],
+  ])("is found in any spelling: %s denies %s", async (pattern, command) => {
+    expect(await denied(pattern, command)).toBe("deny");
+  });
+
+  it.each([
+    ["git push --force *", "git push --force-with-lease"],
+    ["git push --force *", "git push origin main"],
+    ["git push --force *", "git push -o fast"],
+    ["git push --force *", "git push -ofast"],
+    ["git push --force *", "git fetch -f"],
+    ["git branch -D *", "git branch -d old"],
+    ["git branch -D *", "git branch -f main old"],
+    ["git commit --no-verify *", "git commit -mnote"],
+    ["rm -rf *", "rm -r x"],
+    ["rm -rf *", "rm -f x"],
+    ["npm install --force *", "npm install -f"],
+    ["tar --force-local *", "tar -f x"],
+  ])("is no other: %s leaves %s alone", async (pattern, command) => {
+    expect(await denied(pattern, command)).toBe("allow");
+  });
+
+  it("may be there where an expansion is among its letters", async () => {
+    expect(await denied("rm -r -f *", 'rm "-r$X" x')).toBe("ask");
+    expect(await denied("git push --force *", 'git push origin "-$X"')).toBe("ask");
+  });
+
+  it("is allowed as it is spelt alone", async () => {
+    const rules = [{ decision: "allow", command: "git push --force *" }];
+    expect(await decisionOn(rules, { tool: "Bash", command: "git push --force origin" })).toBe("allow");
+    for (const command of ["git push -f origin", "git push origin --force", "git push origin +main"]) {
+      expect(await decisionOn(rules, { tool: "Bash", command })).toBe("ask");
+    }
+  });
+});
+
+describe("A rule with the folder of its project", () => {
+  const decision = (rule: object, project_folder: string | undefined) =>
+    decisionOn([{ command: "git push *", project: "shop", project_folder: "/work/shop/", ...rule }], {
+      ...{ tool: "Bash", command: "git push" },
+      ...(project_folder === undefined ? {} : { project_folder }),
+    });
+
+  it("is for that project, and denies where nobody told which of its name it is", async () => {
+    const deny = { decision: "deny" };
+    expect(await decision(deny, "/work/shop")).toBe("deny");
+    expect(await decision(deny, "/tmp/shop")).toBe("ask");
+    expect(await decision(deny, undefined)).toBe("deny");
+    expect(await decision(deny, "shop")).toBe("deny");
+  });
+
+  it("allows only where that was told", async () => {
+    const allow = { decision: "allow" };
+    expect(await decision(allow, "/work/shop")).toBe("allow");
+    expect(await decision(allow, "/tmp/shop")).toBe("ask");
+    expect(await decision(allow, undefined)).toBe("ask");
+    expect(await decision(allow, "shop")).toBe("ask");
+  });
+
+  it("has to name it whole", async () => {
+    await expect(decision({ decision: "deny", project_folder: "~/shop" }, "/work/shop")).rejects.toThrow(
+      "absolute path",
+    );
+  });
+});
+
 describe("An ask rule", () => {
   it("looks as far as a deny rule does", async () => {
     const rules = [

@@ -240,6 +240,30 @@ describe("an approval that is to be remembered", () => {
     ]);
   });
 
+  it("is for its project alone, and for no other of the same name", async () => {
+    await using server = await startTestServer();
+    const ask = (id: string, folder: string | undefined) =>
+      postEvents(server, {
+        ...question("npm test"),
+        data: {
+          ...{ approval_id: id, scope: "command", action: "npm test" },
+          context: { tool: "Bash", command: "npm test", ...(folder === undefined ? {} : { project_folder: folder }) },
+        },
+      });
+    await ask("q1", "/home/ada/shop");
+    expect(approval(server)?.offers[1]?.text).toBe('allow Bash "npm test" in shop at /home/ada/shop');
+    await decide(server, { decision: "approve", remember: "always" });
+    for (const [id, folder] of [
+      ["q2", "/tmp/shop"],
+      ["q3", undefined],
+      ["q4", "/home/ada/shop"],
+    ] as const) {
+      await ask(id, folder);
+    }
+    const states = ["q2", "q3", "q4"].map((id) => approval(server, id)?.state);
+    expect(states).toEqual(["pending", "pending", "approved"]);
+  });
+
   it.each([
     ["a command whose star would be a wildcard", { command: "rm build/*" }, { command: "rm build/../src" }, "exactly"],
     ["a command that is more than words", { command: "git log | head" }, { command: "git log '|' head" }, "exactly"],

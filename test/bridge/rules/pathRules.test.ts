@@ -33,6 +33,7 @@ async function decisionOf(rule: Rule, path: string, where: Partial<RuleRequest> 
       command: undefined,
       action: undefined,
       projects: ["shop"],
+      projectFolder: undefined,
       session: "s1",
       agent: "claude",
     },

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { HttpPublisher } from "../../../shared/client/httpPublisher.ts";
+import { PROBLEM_MEDIA_TYPE, problem } from "../../../shared/protocol/problem.ts";
 import { progress, startTestServer, TOKEN } from "../../bridge/http/testServer.ts";
 
 /** A bridge's server that keeps a list of the events of each request. */
@@ -61,6 +63,26 @@ describe("publishing over HTTP", () => {
       { value: [{ seq: 2 }] },
     ]);
     expect(requests.flat()).toEqual(["1", "", "4"]);
+  });
+
+  it("sends nothing in front of what could not be asked of the bridge", async () => {
+    const bodies: string[] = [];
+    const server = createServer(async (request, response) => {
+      bodies.push(await text(request));
+      // Together they are refused, and then the bridge goes.
+      if (bodies.length > 1) return void request.socket.destroy();
+      const { document } = problem("invalid_event", "One of them is wrong.");
+      response.writeHead(400, { "Content-Type": PROBLEM_MEDIA_TYPE }).end(JSON.stringify(document));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    using publisher = new HttpPublisher({ socket: null, url: `http://127.0.0.1:${port}`, token: "t" });
+    const answers = await Promise.allSettled([1, 2, 3].map((count) => publisher.publish([progress(count)])));
+    const unreachable = { status: "rejected", reason: { code: "bridge_unreachable" } };
+    expect(answers).toMatchObject([unreachable, unreachable, unreachable]);
+    expect(bodies.slice(1).every((body) => JSON.parse(body)[0].data.count === 1)).toBe(true);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it("uses one connection, and says so when there is no bridge", async () => {

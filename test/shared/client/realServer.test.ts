@@ -38,6 +38,36 @@ const queued = (job_id: string, extra: object = {}) => ({
 });
 
 describe("the client and the bridge's server", () => {
+  it("keep the order of what is published, whatever of it is refused and however much is on its way", async () => {
+    await using server = await startTestServer();
+    const condition = new Condition();
+    await using socket = new BridgeSocket({
+      connect: async () => entryOf(server),
+      backoff: FAST,
+      onStatus: condition.changed,
+    });
+    socket.start();
+    await condition.until(() => socket.status.state === "connected");
+    // Several frames, the first of which has something wrong in it, and all of them sent before any answer.
+    const names = Array.from({ length: 100 }, (_, index) => `j${index}`);
+    const isWrong = (name: string) => name === "j1" || name === "j40";
+    const answers = await Promise.allSettled(
+      names.map((name) =>
+        socket.publish([queued(name), queued(`${name}b`, isWrong(name) ? { project_id: "../up" } : {})]),
+      ),
+    );
+    const taken = names.filter((name) => !isWrong(name));
+    expect(server.store.events.map(({ job_id }) => job_id)).toEqual(taken.flatMap((name) => [name, `${name}b`]));
+    const seqs = answers.flatMap((answer) =>
+      answer.status === "fulfilled" ? [answer.value.map(({ seq }) => seq)] : [],
+    );
+    expect(seqs).toEqual(taken.map((_, index) => [2 * index + 1, 2 * index + 2]));
+    expect(answers[40]).toMatchObject({
+      status: "rejected",
+      reason: { code: "invalid_event", document: { issues: [{ path: "/1/project_id" }] } },
+    });
+  });
+
   it("agree on every call, over the Unix socket and over TCP", async () => {
     await using server = await startTestServer();
     const entry = entryOf(server);

@@ -17,6 +17,8 @@ describe("a question", () => {
         diff: "-a\n+b\n",
         agent_suggestion: [{ type: "addRules" }],
         tool_use_id: "toolu_1",
+        bridge: "9f3c",
+        project_folder: "/shop",
         commits: 2,
         mood: "calm",
       }),
