@@ -20,7 +20,7 @@ export const PARTITION_TABLES = `
     body TEXT NOT NULL,
     crc INTEGER NOT NULL
   );
-  CREATE VIRTUAL TABLE search USING fts4 (content="", words, tokenize=unicode61);
+  CREATE VIRTUAL TABLE search USING fts4 (content="", matchinfo=fts3, words, tokenize=unicode61);
 `;
 
 /**
