@@ -6,6 +6,7 @@
  */
 import { PAGE_BYTES } from "./pagedFile.ts";
 import { VARINT_BYTES, writeVarint } from "./varint.ts";
+import { FNV_PRIME, Vocabulary } from "./vocabulary.ts";
 
 /** What of a page FTS4 uses for a leaf, so that it lies on one. */
 const LEAF_BYTES = PAGE_BYTES - 35;
@@ -26,7 +27,9 @@ export function isPlainText(text: string): boolean {
 }
 
 export class WordSegmentBuilder {
-  readonly #postings = new Map<string, Postings>();
+  readonly #vocabulary = new Vocabulary();
+  /** Of each word, in the vocabulary's order. */
+  readonly #postings: Postings[] = [];
   #words = 0;
 
   /** So far, each as often as it stands there. */
@@ -39,13 +42,17 @@ export class WordSegmentBuilder {
     const folded = text.toLowerCase();
     let place = 0;
     let start = -1;
+    let hash = 0;
     for (let at = 0; at <= folded.length; at++) {
       // Behind the end there is NaN, which is no letter.
-      if (isLetterOrDigit(folded.charCodeAt(at))) {
+      const code = folded.charCodeAt(at);
+      if (isLetterOrDigit(code)) {
         if (start < 0) start = at;
+        hash = Math.imul(hash ^ code, FNV_PRIME);
       } else if (start >= 0) {
-        this.#postingsOf(folded.slice(start, at)).add(row, place++);
+        this.#postingsOf(this.#vocabulary.numberOf(folded, start, at, hash)).add(row, place++);
         start = -1;
+        hash = 0;
       }
     }
     this.#words += place;
@@ -53,18 +60,18 @@ export class WordSegmentBuilder {
 
   /** Undefined when there was no word. */
   build(): WordSegment | undefined {
-    if (this.#postings.size === 0) return undefined;
+    if (this.#postings.length === 0) return undefined;
     const leaves = new LeafWriter();
-    const words = [...this.#postings].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [word, postings] of words) leaves.add(word, postings.finish());
+    const entries = this.#postings.map((postings, number) => [this.#vocabulary.word(number), postings] as const);
+    for (const [word, postings] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) leaves.add(word, postings.finish());
     return leaves.finish();
   }
 
-  #postingsOf(word: string): Postings {
-    let postings = this.#postings.get(word);
+  #postingsOf(number: number): Postings {
+    let postings = this.#postings[number];
     if (postings === undefined) {
       postings = new Postings();
-      this.#postings.set(word, postings);
+      this.#postings.push(postings);
     }
     return postings;
   }
