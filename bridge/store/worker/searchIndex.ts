@@ -1,12 +1,12 @@
 /**
- * Owns a growing partition's index of words: the texts that wait for it, and putting them in, many together, when somebody
+ * Owns a growing partition's index of words: those that wait for it, and putting them in, many together, when somebody
  * searches or the partition is written to its file. What a search has put in once is not touched again by the next.
  */
 import type { Database, SqlValue } from "sql.js";
 import { readVarints, VARINT_BYTES, writeVarint } from "./varint.ts";
-import { isPlainText, type WordSegment, WordSegmentBuilder } from "./wordSegment.ts";
+import { type WordSegment, WordSegmentBuilder } from "./wordSegment.ts";
 
-/** Texts wait in memory up to so many characters. */
+/** Of texts whose words wait in memory, at most. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;
 
 /** As many as FTS4 itself lets become before it writes them as one: a search looks into each. */
@@ -20,50 +20,43 @@ export interface RowText {
 
 export class SearchIndex {
   readonly #database: Database;
-  #waiting: RowText[] = [];
+  /** What waits: words that are taken apart here, and texts for FTS4. */
+  #builder = new WordSegmentBuilder();
+  #others: RowText[] = [];
   #characters = 0;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  add(texts: readonly RowText[]): void {
-    for (const each of texts) {
-      this.#waiting.push(each);
-      this.#characters += each.text.length;
-    }
-  }
-
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#characters === 0;
   }
 
   get isFull(): boolean {
     return this.#characters >= MAX_WAITING_CHARACTERS;
   }
 
+  add(texts: readonly RowText[]): void {
+    for (const each of texts) {
+      const { seq, text } = each;
+      if (this.#builder.takes(seq, text)) this.#builder.add(seq, text);
+      else this.#others.push(each);
+      this.#characters += text.length;
+    }
+  }
+
   /** To be called in a transaction, and once that is committed, `written`. */
   write(): void {
-    const builder = new WordSegmentBuilder();
-    const others: RowText[] = [];
-    let rows = 0;
-    let characters = 0;
-    for (const row of this.#waiting.sort((a, b) => a.seq - b.seq)) {
-      if (!isPlainText(row.text)) others.push(row);
-      else {
-        builder.add(row.seq, row.text);
-        characters += row.text.length;
-        rows++;
-      }
-    }
-    const segment = builder.build();
+    const segment = this.#builder.build();
     if (segment !== undefined) this.#writeSegment(segment);
-    if (rows > 0) this.#addTotals(rows, builder.words, characters);
-    this.#insert(others);
+    this.#addTotals(this.#builder.totals);
+    this.#insert(this.#others);
   }
 
   written(): void {
-    this.#waiting = [];
+    this.#builder = new WordSegmentBuilder();
+    this.#others = [];
     this.#characters = 0;
   }
 
@@ -95,7 +88,9 @@ export class SearchIndex {
   }
 
   /** FTS4 counts rows, their words and their bytes. */
-  #addTotals(...added: readonly [rows: number, words: number, bytes: number]): void {
+  #addTotals({ rows, words, characters }: WordSegmentBuilder["totals"]): void {
+    if (rows === 0) return;
+    const added = [rows, words, characters];
     const [value] = this.#row("SELECT value FROM search_stat WHERE id = 0");
     const totals = value instanceof Uint8Array ? readVarints(value) : [];
     const bytes = new Uint8Array(added.length * VARINT_BYTES);

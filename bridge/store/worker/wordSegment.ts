@@ -18,26 +18,28 @@ export interface WordSegment {
   readonly root: (firstLeaf: number) => Uint8Array;
 }
 
-/**
- * Whether a text is taken apart here as FTS4's unicode61 does it: ASCII alone, which needs no table of letters. FTS4 reads
- * no further than a NUL.
- */
-export function isPlainText(text: string): boolean {
-  return /^[\x01-\x7f]*$/.test(text);
-}
-
 export class WordSegmentBuilder {
   readonly #vocabulary = new Vocabulary();
   /** Of each word, in the vocabulary's order. */
   readonly #postings: Postings[] = [];
+  #lastRow = 0;
+  #rows = 0;
   #words = 0;
+  #characters = 0;
 
-  /** So far, each as often as it stands there. */
-  get words(): number {
-    return this.#words;
+  /** What was added so far, each word as often as it stands there. */
+  get totals(): { readonly rows: number; readonly words: number; readonly characters: number } {
+    return { rows: this.#rows, words: this.#words, characters: this.#characters };
   }
 
-  /** @param text is plain, and `row` higher than that of the text before. */
+  /**
+   * Whether a text is one that can be added: of ASCII alone, which needs no table of letters to be taken apart as FTS4's
+   * unicode61 does it, without a NUL, behind which FTS4 reads no further, and of a row behind all others.
+   */
+  takes(row: number, text: string): boolean {
+    return row > this.#lastRow && /^[\x01-\x7f]*$/.test(text);
+  }
+
   add(row: number, text: string): void {
     const folded = text.toLowerCase();
     let place = 0;
@@ -55,15 +57,18 @@ export class WordSegmentBuilder {
         hash = 0;
       }
     }
+    this.#lastRow = row;
+    this.#rows++;
     this.#words += place;
+    this.#characters += text.length;
   }
 
-  /** Undefined when there was no word. */
+  /** Undefined when there was no word. What was added stays. */
   build(): WordSegment | undefined {
     if (this.#postings.length === 0) return undefined;
     const leaves = new LeafWriter();
     const entries = this.#postings.map((postings, number) => [this.#vocabulary.word(number), postings] as const);
-    for (const [word, postings] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) leaves.add(word, postings.finish());
+    for (const [word, postings] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) leaves.add(word, postings.finished());
     return leaves.finish();
   }
 
@@ -101,9 +106,9 @@ class Postings {
     this.#place = place;
   }
 
-  finish(): Uint8Array {
-    this.#bytes[this.#length++] = 0;
-    return this.#bytes.subarray(0, this.#length);
+  finished(): Uint8Array {
+    this.#bytes[this.#length] = 0;
+    return this.#bytes.subarray(0, this.#length + 1);
   }
 
   #grow(): void {
