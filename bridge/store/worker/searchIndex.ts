@@ -9,8 +9,11 @@ import { type WordSegment, WordSegmentBuilder } from "./wordSegment.ts";
 /** Of texts whose words wait in memory, at most. */
 const MAX_WAITING_CHARACTERS = 1024 * 1024;
 
-/** As many as FTS4 itself lets become before it writes them as one: a search looks into each. */
-const MAX_SEGMENTS = 16;
+/**
+ * So many texts and more make a segment of their own. Fewer are left to FTS4, which joins what is small: a search looks into
+ * each segment.
+ */
+const SEGMENT_TEXTS = 500;
 
 /** Words of one row. */
 export interface RowText {
@@ -20,8 +23,9 @@ export interface RowText {
 
 export class SearchIndex {
   readonly #database: Database;
-  /** What waits: words that are taken apart here, and texts for FTS4. */
+  /** What waits: words that were taken apart here, texts that may be, and texts that FTS4 has to take apart. */
   #builder = new WordSegmentBuilder();
+  #newest: RowText[] = [];
   #others: RowText[] = [];
   #characters = 0;
 
@@ -39,25 +43,35 @@ export class SearchIndex {
 
   add(texts: readonly RowText[]): void {
     for (const each of texts) {
-      const { seq, text } = each;
-      if (this.#builder.takes(seq, text)) this.#builder.add(seq, text);
-      else this.#others.push(each);
-      this.#characters += text.length;
+      this.#newest.push(each);
+      this.#characters += each.text.length;
     }
+    // Not kept until the end: a text is larger than what is made of it, and crowds a small heap.
+    if (this.#newest.length >= SEGMENT_TEXTS) this.#takeApart();
   }
 
   /** To be called in a transaction, and once that is committed, `written`. */
   write(): void {
+    if (this.#builder.totals.rows > 0) this.#takeApart();
     const segment = this.#builder.build();
     if (segment !== undefined) this.#writeSegment(segment);
     this.#addTotals(this.#builder.totals);
-    this.#insert(this.#others);
+    this.#insert([...this.#others, ...this.#newest]);
   }
 
   written(): void {
     this.#builder = new WordSegmentBuilder();
+    this.#newest = [];
     this.#others = [];
     this.#characters = 0;
+  }
+
+  #takeApart(): void {
+    for (const each of this.#newest) {
+      if (this.#builder.takes(each.seq, each.text)) this.#builder.add(each.seq, each.text);
+      else this.#others.push(each);
+    }
+    this.#newest = [];
   }
 
   /** Through FTS4, which knows all letters. */
@@ -84,7 +98,6 @@ export class SearchIndex {
     }
     const [start, end] = leaves.length === 0 ? [0, 0] : [firstLeaf, firstLeaf + leaves.length - 1];
     this.#database.run("INSERT INTO search_segdir VALUES (0,?,?,?,?,?)", [segments, start, end, end, root(firstLeaf)]);
-    if (segments + 1 >= MAX_SEGMENTS) this.#database.exec("INSERT INTO search (search) VALUES ('optimize')");
   }
 
   /** FTS4 counts rows, their words and their bytes. */

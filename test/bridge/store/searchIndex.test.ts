@@ -49,12 +49,14 @@ const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(" "));
 describe("the index of words", () => {
   it("is what FTS4 makes of the same texts, whatever is in them and whenever it is searched", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 40 }), (texts) => {
+      fc.property(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 40 }), fc.constantFrom(1, 600), (some, step) => {
+        // Few at a time, or so many that they are a segment of their own.
+        const texts = Array.from({ length: step === 1 ? 1 : 50 }, () => some).flat();
         const rows = texts.map(([summary], index) => [index * index + 1, summary] as const);
         const growing = GrowingPartition.create(sql);
-        for (const [index, [seq, summary]] of rows.entries()) {
-          growing.insert([row(seq, summary)]);
-          if (texts[index]?.[1]) found(growing, "a");
+        for (let start = 0; start < rows.length; start += step) {
+          growing.insert(rows.slice(start, start + step).map(([seq, summary]) => row(seq, summary)));
+          if (texts[start]?.[1]) found(growing, "a");
         }
         const ours = reopened(growing);
         const theirs = byFts4(rows);
@@ -92,19 +94,25 @@ describe("the index of words", () => {
   it("has at once what was put in, and stays small in parts however often it is searched", () => {
     const growing = GrowingPartition.create(sql);
     const parts = () => growing.select("SELECT count(*) FROM search_segdir", [], ([count]) => Number(count))[0];
-    for (let seq = 1; seq <= 100; seq++) {
-      growing.insert([row(seq, `Number ${seq} of many`)]);
-      expect(found(growing, `"number ${seq}"`)).toEqual([seq]);
-      expect(found(growing, "many")).toHaveLength(seq);
-      expect(parts()).toBeLessThan(16);
+    let last = 0;
+    for (let round = 1; round <= 100; round++) {
+      const first = last + 1;
+      last += round % 20 === 0 ? 700 : 1;
+      growing.insert(
+        Array.from({ length: last - first + 1 }, (_, index) => row(first + index, `No ${first + index} of all`)),
+      );
+      expect(found(growing, `"no ${last} of"`)).toEqual([last]);
+      expect(found(growing, "all")).toHaveLength(last);
+      expect(parts()).toBeLessThan(32);
     }
-    expect(found(reopened(growing), "many")).toHaveLength(100);
+    expect(found(reopened(growing), "all")).toHaveLength(last);
   });
 
   it("does not wait in memory for a search that never comes", () => {
     const growing = GrowingPartition.create(sql);
     const long = "long ".repeat(3000);
     for (let seq = 1; seq <= 100; seq++) growing.insert([row(seq, long)]);
+    expect(growing.select("SELECT docid FROM search WHERE words MATCH 'long'", [], (row) => row)).not.toEqual([]);
     const [parts] = growing.select("SELECT count(*) FROM search_segdir", [], ([count]) => Number(count));
     expect(parts).toBe(1);
     expect(found(growing, "long")).toHaveLength(100);
