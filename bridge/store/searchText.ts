@@ -22,10 +22,14 @@ const MAX_CHARACTERS = 16 * 1024;
 /** The words of an event by which it is found; empty when there are none. */
 export function searchText({ data }: Event): string {
   const facts: Readonly<Record<string, unknown>> = data ?? {};
-  return SEARCHED.flatMap((field) => {
+  let text = "";
+  for (const field of SEARCHED) {
     const value = facts[field];
-    return typeof value === "string" && value !== "" ? [value.slice(0, MAX_CHARACTERS)] : [];
-  }).join("\n");
+    if (typeof value !== "string" || value === "") continue;
+    const part = value.length > MAX_CHARACTERS ? value.slice(0, MAX_CHARACTERS) : value;
+    text = text === "" ? part : `${text}\n${part}`;
+  }
+  return text;
 }
 
 /**

@@ -16,6 +16,13 @@ export interface JournalRecord {
   readonly line: Uint8Array;
 }
 
+/** An event of the journal, with its JSON's bytes as they stand there. */
+export interface JournalEvent {
+  readonly seq: number;
+  readonly event: Event;
+  readonly body: Uint8Array;
+}
+
 const CHECKSUM_LENGTH = 8;
 /** Checksum, space, `{}`. */
 const SHORTEST = CHECKSUM_LENGTH + 3;
@@ -48,24 +55,43 @@ export function joinLines(records: readonly JournalRecord[]): Uint8Array {
   return lines;
 }
 
-/** Reads lines that are known to be what was written, one by one: all of them together would crowd a small heap. */
-export function* readLines(bytes: Uint8Array): Generator<JournalRecord, void, undefined> {
+/** Reads the events of lines that are known to be what was written, one by one: all together would crowd a small heap. */
+export function* readLines(bytes: Uint8Array): Generator<JournalEvent, void, undefined> {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf(LINE_FEED, start);
-    yield readRecord(lines.subarray(start, end));
+    const json = start + CHECKSUM_LENGTH + 1;
+    const record = parseRecord(lines.toString("utf8", json, end));
+    const { seq, event } = record;
+    if (event !== undefined) {
+      yield { seq, event, body: lines.subarray(json + headLength(seq), end - Buffer.byteLength(tail(record))) };
+    }
     start = end + 1;
   }
 }
 
-/** We wrote it: it is a record. */
 function readRecord(line: Buffer): JournalRecord {
   const text = line.toString("utf8", CHECKSUM_LENGTH + 1);
-  const record: Omit<JournalRecord, "body" | "line"> = JSON.parse(text);
+  const record = parseRecord(text);
   if (record.event === undefined) return { ...record, line };
-  const start = `{"seq":${record.seq},"event":`.length;
-  const end = record.bus_cursor === undefined ? 1 : `,"bus_cursor":${JSON.stringify(record.bus_cursor)}}`.length;
-  return { ...record, body: text.slice(start, -end), line };
+  return { ...record, body: text.slice(headLength(record.seq), -tail(record).length), line };
+}
+
+type ParsedRecord = Pick<JournalRecord, "seq" | "event" | "bus_cursor">;
+
+/** We wrote it: it is a record. */
+function parseRecord(json: string): ParsedRecord {
+  return JSON.parse(json);
+}
+
+/** Of what stands before the event. */
+function headLength(seq: number): number {
+  return `{"seq":${seq},"event":`.length;
+}
+
+/** What stands behind the event. */
+function tail({ bus_cursor }: ParsedRecord): string {
+  return bus_cursor === undefined ? "}" : `,"bus_cursor":${JSON.stringify(bus_cursor)}}`;
 }
 
 function checksum(json: string | Buffer): string {

@@ -1,8 +1,9 @@
 /** Owns what the worker holds open: the partitions that grow, in memory, and the sealed ones that were read last. */
 import type { SqlJsStatic } from "sql.js";
 import { readLines } from "../journal/journalRecord.ts";
+import { GrowingPartition } from "./growingPartition.ts";
 import type { RequestOf, ResponseOf } from "./messages.ts";
-import { PartitionDatabase } from "./partitionDatabase.ts";
+import type { PartitionDatabase } from "./partitionDatabase.ts";
 import type { PartitionFiles } from "./partitionFiles.ts";
 
 export class OpenPartitions {
@@ -10,7 +11,7 @@ export class OpenPartitions {
   readonly #files: PartitionFiles;
   readonly #maxOpen: number;
   /** Not sealed yet: what the journal holds. */
-  readonly #growing = new Map<number, PartitionDatabase>();
+  readonly #growing = new Map<number, GrowingPartition>();
   /** Sealed; the one that was used last stands last. */
   readonly #sealed = new Map<number, PartitionDatabase>();
 
@@ -23,7 +24,7 @@ export class OpenPartitions {
   append({ partition, lines }: RequestOf<"append">): null {
     let database = this.#growing.get(partition);
     if (database === undefined) {
-      database = PartitionDatabase.create(this.#sql);
+      database = GrowingPartition.create(this.#sql);
       this.#growing.set(partition, database);
     }
     database.insert(readLines(lines));

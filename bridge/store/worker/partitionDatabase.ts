@@ -1,18 +1,8 @@
-/**
- * Owns one partition as a SQLite database: its rows and its reads. It grows in memory; a sealed one is read from its file.
- * One that grows is indexed when it is read, or written to its file: for many rows together that costs half of what it
- * does row by row.
- */
+/** Owns a partition as a SQLite database: its reads. A sealed one is read from its file. */
 import { crc32 } from "node:zlib";
 import type { Database, SqlJsStatic, SqlValue, Statement } from "sql.js";
-import type { Event } from "../../../shared/events/event.ts";
-import { eventRow } from "../eventRow.ts";
-import { addTerms } from "../partitionTerms.ts";
-import { searchText } from "../searchText.ts";
-import { MemoryFile } from "./memoryFile.ts";
 import type { FoundRow, RowQuery } from "./messages.ts";
 import { PagedFile } from "./pagedFile.ts";
-import { PARTITION_INDEXES, PARTITION_TABLES } from "./partitionSchema.ts";
 import { rowQuerySql } from "./rowQuery.ts";
 
 /** Ids a look-up, below SQLite's limit of bound parameters. */
@@ -21,17 +11,6 @@ const IDS_PER_STATEMENT = 500;
 /** Of a sealed partition that is open; the system keeps its file's pages as well. */
 const CACHE_KILOBYTES = 256;
 
-/** The body goes in as bytes, which sql.js copies at once; a text it would copy character by character. */
-const INSERT = "INSERT INTO events VALUES (?,?,?,?,?,?,?,CAST(? AS TEXT),?) ON CONFLICT (seq) DO NOTHING";
-const INSERT_WORDS = "INSERT INTO search (docid, words) VALUES (?,?)";
-
-/** An event to be put in; one without an event is passed over, as the journal's records may be. */
-export interface InsertedEvent {
-  readonly seq: number;
-  readonly event?: Event;
-  readonly body?: string;
-}
-
 export interface PartitionSummary {
   readonly events: number;
   readonly oldestMs: number;
@@ -39,29 +18,13 @@ export interface PartitionSummary {
 }
 
 export class PartitionDatabase {
-  readonly #database: Database;
-  /** Undefined for one that was opened from bytes. */
-  readonly #file: PagedFile | MemoryFile | undefined;
-  /** SQLite takes back what it had written by cutting its file, and sql.js goes on in a copy of that. */
-  #wasCut = false;
-  #isIndexed: boolean;
+  protected readonly database: Database;
+  /** Undefined for one that is in memory. */
+  readonly #file: PagedFile | undefined;
 
-  private constructor(database: Database, file?: PagedFile | MemoryFile) {
-    this.#database = database;
+  protected constructor(database: Database, file?: PagedFile) {
+    this.database = database;
     this.#file = file;
-    this.#isIndexed = !(file instanceof MemoryFile);
-  }
-
-  /** Makes an empty one, in memory. */
-  static create(sql: SqlJsStatic): PartitionDatabase {
-    const empty = new sql.Database();
-    empty.exec(PARTITION_TABLES);
-    const file = new MemoryFile(empty.export());
-    empty.close();
-    const database = new sql.Database(file);
-    file.beginGrowing();
-    database.exec("PRAGMA journal_mode = MEMORY");
-    return new PartitionDatabase(database, file);
   }
 
   /** Opens bytes that are whole in memory, or a file, which the database closes with itself. */
@@ -79,39 +42,15 @@ export class PartitionDatabase {
 
   /** Whether a read met a page of the file that is not what was written. */
   get isDamaged(): boolean {
-    return this.#file instanceof PagedFile && this.#file.isDamaged;
-  }
-
-  /** All rows or, on an error, none. A row whose `seq` is there is passed over, so that a recovery can be repeated. */
-  insert(events: Iterable<InsertedEvent>): void {
-    const insert = this.#database.prepare(INSERT);
-    const insertWords = this.#database.prepare(INSERT_WORDS);
-    try {
-      this.#transact(() => {
-        for (const { seq, event, body } of events) {
-          if (event === undefined || body === undefined) continue;
-          const [, eventId, type, ts, project, session, job] = eventRow(seq, event, body);
-          const bytes = Buffer.from(body);
-          insert.run([seq, eventId, type, ts, project, session, job, bytes, crc32(bytes)]);
-          if (this.#database.getRowsModified() === 0) continue;
-          const words = searchText(event);
-          if (words !== "") insertWords.run([seq, words]);
-        }
-      });
-    } finally {
-      insert.free();
-      insertWords.free();
-    }
+    return this.#file?.isDamaged === true;
   }
 
   query(query: RowQuery): [number, string][] {
-    this.#index();
     const { sql, parameters } = rowQuerySql(query);
     return this.select(sql, parameters, ([seq, body]) => [Number(seq), String(body)]);
   }
 
   find(eventIds: readonly string[]): FoundRow[] {
-    this.#index();
     const found: FoundRow[] = [];
     for (let start = 0; start < eventIds.length; start += IDS_PER_STATEMENT) {
       const ids = eventIds.slice(start, start + IDS_PER_STATEMENT);
@@ -125,20 +64,6 @@ export class PartitionDatabase {
       );
     }
     return found;
-  }
-
-  eventIds(): string[] {
-    return this.select("SELECT event_id FROM events ORDER BY seq", [], ([eventId]) => String(eventId));
-  }
-
-  /** What queries can ask for and find here. */
-  terms(): Set<string> {
-    const terms = new Set<string>();
-    const text = (value: SqlValue | undefined) => (value === null || value === undefined ? null : String(value));
-    this.select("SELECT DISTINCT project, session, job, type FROM events", [], ([project, session, job, type]) =>
-      addTerms(terms, { project: String(project), session: text(session), job: text(job), type: String(type) }),
-    );
-    return terms;
   }
 
   summary(): PartitionSummary {
@@ -173,18 +98,11 @@ export class PartitionDatabase {
     return this.select("PRAGMA integrity_check", [], ([value]) => value)[0] === "ok";
   }
 
-  /** The database file's bytes, in pieces of whole pages, readable by any SQLite. Valid until the next write. */
-  bytes(): readonly Uint8Array[] {
-    this.#index();
-    const isInFile = this.#file instanceof MemoryFile && !this.#wasCut;
-    return isInFile ? this.#file.pieces() : [this.#database.export()];
-  }
-
   close(): void {
     try {
-      this.#database.close();
+      this.database.close();
     } finally {
-      if (this.#file instanceof PagedFile) this.#file[Symbol.dispose]();
+      this.#file?.[Symbol.dispose]();
     }
   }
 
@@ -193,7 +111,7 @@ export class PartitionDatabase {
     let statement: Statement | undefined;
     const rows: T[] = [];
     try {
-      statement = this.#database.prepare(sql);
+      statement = this.database.prepare(sql);
       statement.bind(parameters);
       while (statement.step()) rows.push(read(statement.get()));
     } catch (error) {
@@ -207,26 +125,8 @@ export class PartitionDatabase {
     return rows;
   }
 
-  #index(): void {
-    if (this.#isIndexed) return;
-    this.#transact(() => this.#database.exec(PARTITION_INDEXES));
-    this.#isIndexed = true;
-  }
-
-  #transact(run: () => void): void {
-    this.#database.exec("BEGIN");
-    try {
-      run();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#wasCut = true;
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
   #assertRead(): void {
-    if (this.#file instanceof PagedFile && this.#file.failure !== undefined) throw this.#file.failure;
+    if (this.#file?.failure !== undefined) throw this.#file.failure;
     if (this.isDamaged) throw new Error("The partition's file is not what was written");
   }
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { SqlJsStatic } from "sql.js";
 import { BloomFilter } from "../bloomFilter.ts";
 import { DIRECTORY_MODE } from "../durableFile.ts";
+import type { GrowingPartition } from "./growingPartition.ts";
 import type { RequestOf, SealedPartition, SeqSpan } from "./messages.ts";
 import { PagedFile, pageChecksums } from "./pagedFile.ts";
 import { PartitionDatabase } from "./partitionDatabase.ts";
@@ -57,7 +58,7 @@ export class PartitionFiles {
   }
 
   /** Writes a database as the sealed partition `first` to `last`. */
-  write(database: PartitionDatabase, first: number, last: number, sealedAtMs: number): SealedPartition {
+  write(database: GrowingPartition, first: number, last: number, sealedAtMs: number): SealedPartition {
     const path = this.#path(first, last);
     const pieces = database.bytes();
     replaceFileSync(path, pieces);
@@ -68,11 +69,7 @@ export class PartitionFiles {
    * Writes a database in the place of partitions whose events it has taken over. A crash leaves what was there before, or
    * what is new, whole: a file that lacks its sidecar is read through, and one that another holds wholly in its range goes.
    */
-  replace(
-    replaced: readonly number[],
-    database: PartitionDatabase,
-    { first, last, sealedAtMs }: Span,
-  ): SealedPartition {
+  replace(replaced: readonly number[], database: GrowingPartition, { first, last, sealedAtMs }: Span): SealedPartition {
     const files = replaced.flatMap((partition) => this.#files.get(partition) ?? []);
     // A thread that died may have done more than the main thread was told.
     if (files.some(({ span }) => span.first < first || span.last > last)) {
@@ -205,13 +202,13 @@ export class PartitionFiles {
     }
   }
 
-  #describe(path: string, pieces: readonly Uint8Array[], database: PartitionDatabase, span: Span): SealedPartition {
+  #describe(path: string, pieces: readonly Uint8Array[], database: GrowingPartition, span: Span): SealedPartition {
     const facts = {
       ...database.summary(),
       sealedAtMs: span.sealedAtMs,
       bytes: pieces.reduce((sum, { length }) => sum + length, 0),
-      ids: BloomFilter.of(database.eventIds()).bits,
-      terms: BloomFilter.of(database.terms()).bits,
+      ids: BloomFilter.of(database.contents.eventIds).bits,
+      terms: BloomFilter.of(database.contents.terms).bits,
     };
     const pages = pageChecksums(pieces);
     replaceFileSync(sidecarPath(path), [encodeSidecar({ ...facts, pages })]);

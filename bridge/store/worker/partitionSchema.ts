@@ -5,7 +5,8 @@ export const PARTITION_FORMAT = 2;
 
 /**
  * `crc` is the CRC-32 of the body, by which what is whole can be told from what is not in a file with damaged pages.
- * `search` is an index over what people look for by its words; the text itself is not kept twice.
+ * `search` is an index over what people look for by its words; neither the text itself is kept twice, nor how many words
+ * each row has (`matchinfo`), which only a ranking would ask for. Older files of this format still have that.
  */
 export const PARTITION_TABLES = `
   PRAGMA user_version = ${PARTITION_FORMAT};
@@ -20,7 +21,7 @@ export const PARTITION_TABLES = `
     body TEXT NOT NULL,
     crc INTEGER NOT NULL
   );
-  CREATE VIRTUAL TABLE search USING fts4 (content="", words, tokenize=unicode61);
+  CREATE VIRTUAL TABLE search USING fts4 (content="", matchinfo=fts3, words, tokenize=unicode61);
 `;
 
 /**

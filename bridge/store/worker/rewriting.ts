@@ -4,9 +4,10 @@
  */
 import type { SqlJsStatic } from "sql.js";
 import { parseBody } from "../eventContent.ts";
+import { GrowingPartition } from "./growingPartition.ts";
 import type { RequestOf, ResponseOf } from "./messages.ts";
 import type { OpenPartitions } from "./openPartitions.ts";
-import { PartitionDatabase } from "./partitionDatabase.ts";
+import type { PartitionDatabase } from "./partitionDatabase.ts";
 import type { PartitionFiles } from "./partitionFiles.ts";
 import { removalCondition } from "./removalSql.ts";
 
@@ -14,7 +15,7 @@ export class Rewriting {
   readonly #sql: SqlJsStatic;
   readonly #files: PartitionFiles;
   readonly #partitions: OpenPartitions;
-  readonly #drafts = new Map<number, PartitionDatabase>();
+  readonly #drafts = new Map<number, GrowingPartition>();
 
   constructor(sql: SqlJsStatic, files: PartitionFiles, partitions: OpenPartitions) {
     this.#sql = sql;
@@ -46,10 +47,10 @@ export class Rewriting {
       [...parameters, after, rows],
       ([seq, body, goes]) => ({ seq: Number(seq), body: String(body), goes: goes === 1 }),
     );
-    if (isNew) this.#drafts.set(draft, PartitionDatabase.create(this.#sql));
+    if (isNew) this.#drafts.set(draft, GrowingPartition.create(this.#sql));
     const database = this.#get(draft);
     const staying = found.filter(({ goes }) => !goes);
-    database.insert(staying.map(({ seq, body }) => ({ seq, event: parseBody(body), body })));
+    database.insert(staying.map(({ seq, body }) => ({ seq, event: parseBody(body), body: Buffer.from(body) })));
     return { next: found.length < rows ? null : (found.at(-1)?.seq ?? null) };
   }
 
@@ -68,7 +69,7 @@ export class Rewriting {
   }
 
   /** A thread that was started anew has lost it: what it would be made of from there on is not all that stays. */
-  #get(draft: number): PartitionDatabase {
+  #get(draft: number): GrowingPartition {
     const database = this.#drafts.get(draft);
     if (database === undefined) throw new Error(`There is no draft ${draft}`);
     return database;

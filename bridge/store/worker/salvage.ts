@@ -1,13 +1,14 @@
 /** Owns getting out of a partition's bytes, damaged or not, every event that is still what was written. */
 import type { SqlJsStatic } from "sql.js";
 import type { Event } from "../../../shared/events/event.ts";
+import { GrowingPartition, type InsertedEvent } from "./growingPartition.ts";
 import type { SeqSpan } from "./messages.ts";
-import { type InsertedEvent, PartitionDatabase } from "./partitionDatabase.ts";
+import { PartitionDatabase } from "./partitionDatabase.ts";
 import { PARTITION_FORMAT } from "./partitionSchema.ts";
 
 export interface Salvaged {
   /** A new database with all whole events. */
-  readonly database: PartitionDatabase;
+  readonly database: GrowingPartition;
   /** Numbers between `first` and `last` under which nothing whole was found. */
   readonly lost: readonly SeqSpan[];
   /** Everything could be read, and SQLite finds its own structure sound. */
@@ -17,7 +18,7 @@ export interface Salvaged {
 }
 
 export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last: number): Salvaged {
-  const database = PartitionDatabase.create(sql);
+  const database = GrowingPartition.create(sql);
   const whole: InsertedEvent[] = [];
   const lost: { from: number; to: number }[] = [];
   const source = attempt(() => PartitionDatabase.open(sql, bytes));
@@ -27,7 +28,7 @@ export function salvage(sql: SqlJsStatic, bytes: Uint8Array, first: number, last
     const body = source === undefined ? undefined : attempt(() => source.wholeBody(seq));
     const event: Event | undefined = body === undefined ? undefined : JSON.parse(body);
     if (source !== undefined && body !== undefined && event !== undefined && isUnder(seq, event, source)) {
-      whole.push({ seq, event, body });
+      whole.push({ seq, event, body: Buffer.from(body) });
       continue;
     }
     const span = lost.at(-1);

@@ -1,9 +1,10 @@
 /** Holds sql.js to writing a growing partition into `MemoryFile`: what is in its pieces is what goes to disk. */
 import initSqlJs, { type SqlJsStatic } from "sql.js";
 import { beforeAll, describe, expect, it } from "vitest";
+import { GrowingPartition, type InsertedEvent } from "../../../bridge/store/worker/growingPartition.ts";
 import { MemoryFile } from "../../../bridge/store/worker/memoryFile.ts";
 import type { RowFilter } from "../../../bridge/store/worker/messages.ts";
-import { type InsertedEvent, PartitionDatabase } from "../../../bridge/store/worker/partitionDatabase.ts";
+import { PartitionDatabase } from "../../../bridge/store/worker/partitionDatabase.ts";
 import { makeEvent } from "./storeFixture.ts";
 
 let sql: SqlJsStatic;
@@ -13,13 +14,13 @@ beforeAll(async () => {
 
 const row = (seq: number, text = "x", id = seq): InsertedEvent => {
   const event = makeEvent(id, { data: { text, summary: seq % 7 === 0 ? "The seventh" : "Another one" } });
-  return { seq, event, body: JSON.stringify(event) };
+  return { seq, event, body: Buffer.from(JSON.stringify(event)) };
 };
 const rows = (from: number, to: number, text?: string) =>
   Array.from({ length: to - from + 1 }, (_, index) => row(from + index, text));
 
 /** The seqs in what would be written to disk. */
-function written(database: PartitionDatabase): number[] {
+function written(database: GrowingPartition): number[] {
   const copy = PartitionDatabase.open(sql, Buffer.concat(database.bytes()));
   expect(copy.isSound()).toBe(true);
   const found = copy.query({ filter: {}, after: 0, before: 1e9, limit: 1e6, order: "asc" }).map(([seq]) => seq);
@@ -29,7 +30,7 @@ function written(database: PartitionDatabase): number[] {
 
 describe("a growing partition", () => {
   it("has in its file what was inserted, after each insert", () => {
-    const database = PartitionDatabase.create(sql);
+    const database = GrowingPartition.create(sql);
     expect(written(database)).toEqual([]);
     for (const last of [1, 2, 700, 5000]) {
       database.insert(rows(1, last, "y".repeat(200)));
@@ -40,8 +41,8 @@ describe("a growing partition", () => {
   });
 
   it("answers the same whether it is read after each insert or only once it is full", () => {
-    const readOften = PartitionDatabase.create(sql);
-    const readOnce = PartitionDatabase.create(sql);
+    const readOften = GrowingPartition.create(sql);
+    const readOnce = GrowingPartition.create(sql);
     const all = Array.from({ length: 900 }, (_, index) => row(index + 1));
     const filters: RowFilter[] = [
       {},
@@ -51,7 +52,7 @@ describe("a growing partition", () => {
       { type: ["job.*"] },
       { search: "seventh" },
     ];
-    const answers = (database: PartitionDatabase) => [
+    const answers = (database: GrowingPartition) => [
       ...filters.map((filter) => database.query({ filter, after: 0, before: 1e9, limit: 1e6, order: "desc" })),
       database.find([makeEvent(7).event_id]),
     ];
@@ -70,7 +71,7 @@ describe("a growing partition", () => {
   });
 
   it("has nothing of an insert that failed, however much of it was written already", () => {
-    const database = PartitionDatabase.create(sql);
+    const database = GrowingPartition.create(sql);
     database.insert(rows(1, 10));
     // From here on it is indexed, and an id that is there already is refused.
     expect(written(database)).toHaveLength(10);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import initSqlJs, { type SqlJsStatic } from "sql.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GrowingPartition } from "../../../bridge/store/worker/growingPartition.ts";
 import { PAGE_BYTES, PagedFile, pageChecksums } from "../../../bridge/store/worker/pagedFile.ts";
 import { PartitionDatabase } from "../../../bridge/store/worker/partitionDatabase.ts";
 import { makeEvents } from "./storeFixture.ts";
@@ -19,9 +20,9 @@ let bytes: Uint8Array;
 
 beforeAll(async () => {
   sql = await initSqlJs();
-  const database = PartitionDatabase.create(sql);
+  const database = GrowingPartition.create(sql);
   database.insert(
-    makeEvents(1, EVENTS).map((event, index) => ({ seq: index + 1, event, body: JSON.stringify(event) })),
+    makeEvents(1, EVENTS).map((event, index) => ({ seq: index + 1, event, body: Buffer.from(JSON.stringify(event)) })),
   );
   bytes = Buffer.concat(database.bytes());
   database.close();

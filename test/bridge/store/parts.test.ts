@@ -20,8 +20,10 @@ describe("a journal record", () => {
         const body = JSON.stringify(event);
         const written = JSON.parse(JSON.stringify({ seq, event, body, bus_cursor: cursor }));
         expect(record).toEqual({ ...written, line });
-        const records = record === undefined ? [] : [record, record];
-        expect([...readLines(joinLines(records))]).toEqual(records);
+        const position = decodeRecord(Buffer.from(encodeRecord(seq, undefined, "1-0")).subarray(0, -1));
+        const records = [record, position, record].filter((each) => each !== undefined);
+        const read = { seq, event: written.event, body: Buffer.from(body) };
+        expect([...readLines(joinLines(records))]).toEqual([read, read]);
       }),
     );
   });
