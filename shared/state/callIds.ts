@@ -1,10 +1,32 @@
 /** Owns which ids the tool calls of jobs have, so that a new call is known as new without a look at each of hundreds. */
 import type { Job, State, ToolCall } from "./state.ts";
+import { MAX_TOOL_CALLS } from "./toolCall.ts";
 
-/** The ids in one list of calls. Whoever makes another list of it brings both up to date. */
-export interface ListedIds {
+/** The ids in one list of calls, and some that have left it: taking each out as it leaves costs more than looking twice. */
+export class ListedIds {
+  /** Whoever makes another list out of this one puts it here, and adds what is new in it. */
   calls: readonly ToolCall[];
-  readonly ids: Set<string>;
+  #older: ReadonlySet<string> = new Set();
+  #newer: Set<string>;
+
+  constructor(calls: readonly ToolCall[]) {
+    this.calls = calls;
+    this.#newer = new Set(calls.map(({ call_id }) => call_id));
+  }
+
+  /** Never wrong about an id that is not in the list. */
+  mayHave(call_id: string): boolean {
+    return this.#newer.has(call_id) || this.#older.has(call_id);
+  }
+
+  add(call_id: string): void {
+    // A list keeps its newest calls, and the newer ones fill it by themselves.
+    if (this.#newer.size >= MAX_TOOL_CALLS) {
+      this.#older = this.#newer;
+      this.#newer = new Set();
+    }
+    this.#newer.add(call_id);
+  }
 }
 
 /** Memory and nothing else: what is known of another list than the job has is gathered anew, so it is never wrong. */
@@ -14,7 +36,7 @@ export class CallIds {
   of({ job_id, tool_calls }: Job): ListedIds {
     const known = this.#byJob.get(job_id);
     if (known?.calls === tool_calls) return known;
-    const listed = { calls: tool_calls, ids: new Set(tool_calls.map(({ call_id }) => call_id)) };
+    const listed = new ListedIds(tool_calls);
     this.#byJob.set(job_id, listed);
     return listed;
   }

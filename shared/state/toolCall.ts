@@ -69,21 +69,17 @@ export function endToolCalls(draft: Draft, job: Own<Job>, timestamp: string): vo
 
 function append(draft: Draft, job: Own<Job>, call: ToolCall): void {
   const listed = draft.callIds.of(job);
-  const { ids } = listed;
-  const isNew = !ids.has(call.call_id);
+  const index = listed.mayHave(call.call_id) ? job.tool_calls.findIndex(({ call_id }) => call_id === call.call_id) : -1;
   // Neither grown nor copied a second time, however long it is: busy agents use tools all the time.
   const tool_calls = job.tool_calls.toSpliced(job.tool_calls.length, 0, call);
-  if (!isNew) {
-    tool_calls.splice(
-      tool_calls.findIndex(({ call_id }) => call_id === call.call_id),
-      1,
-    );
-  } else if (tool_calls.length > MAX_TOOL_CALLS) {
-    ids.delete(tool_calls.shift()?.call_id ?? "");
+  if (index >= 0) {
+    tool_calls.splice(index, 1);
+  } else {
+    job.tool_call_count += 1;
+    if (tool_calls.length > MAX_TOOL_CALLS) tool_calls.shift();
   }
-  ids.add(call.call_id);
+  listed.add(call.call_id);
   listed.calls = job.tool_calls = tool_calls;
-  if (isNew) job.tool_call_count += 1;
 }
 
 function durationOf(call: ToolCall | undefined, end: string): number | null {
