@@ -14,13 +14,13 @@ export class ListedIds {
     this.#newer = new Set(calls.map(({ call_id }) => call_id));
   }
 
-  /** Never wrong about an id that is not in the list. */
+  /** No is certain; yes has to be looked at. */
   mayHave(call_id: string): boolean {
     return this.#newer.has(call_id) || this.#older.has(call_id);
   }
 
   add(call_id: string): void {
-    // A list keeps its newest calls, and the newer ones fill it by themselves.
+    // As many as a list can hold: what comes from now on and these are more than it keeps.
     if (this.#newer.size >= MAX_TOOL_CALLS) {
       this.#older = this.#newer;
       this.#newer = new Set();
@@ -29,7 +29,7 @@ export class ListedIds {
   }
 }
 
-/** Memory and nothing else: what is known of another list than the job has is gathered anew, so it is never wrong. */
+/** A memory, and no part of the state: what it knows of another list than the job has is gathered anew. */
 export class CallIds {
   readonly #byJob = new Map<string, ListedIds>();
 
