@@ -39,9 +39,12 @@ const KNOWN_TYPES = {
 /** All event types of this version, in the specification's order. */
 export const EVENT_TYPES: readonly string[] = Object.keys(KNOWN_TYPES);
 
+/** Events come with type names of their own, which a set finds faster than an object does. */
+const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
+
 /** Narrows an event to the union whose payloads are typed. */
 export function isKnownEvent(event: StoredEvent): event is KnownEvent & { readonly seq: number };
 export function isKnownEvent(event: Event): event is KnownEvent;
 export function isKnownEvent(event: Event): event is KnownEvent {
-  return Object.hasOwn(KNOWN_TYPES, event.event_type);
+  return KNOWN.has(event.event_type);
 }

@@ -17,7 +17,7 @@ export function requestApproval(draft: Draft, job: Job, event: Needed): string |
   const known = draft.approvals.get(approval_id);
   if (known !== undefined && known.job_id !== job.job_id) return undefined;
   if (known === undefined) {
-    draft.approvals.set(approval_id, {
+    draft.approvals.put(approval_id, {
       approval_id,
       project_id: event.project_id,
       session_id: event.session_id,
@@ -55,7 +55,7 @@ export function decideApproval(draft: Draft, job: Job, event: Decided): void {
     event_id: event.event_id,
   };
   const state: ApprovalState = event.event_type === "job.approved" ? "approved" : (event.data.outcome ?? "denied");
-  draft.approvals.set(approval.approval_id, { ...approval, state, decision });
+  draft.approvals.put(approval.approval_id, { ...approval, state, decision });
 }
 
 /** A job that has ended waits for nothing: what it still asked is withdrawn. */
@@ -71,7 +71,7 @@ export function withdrawApprovals(draft: Draft, job: Job, event: { timestamp: st
       remember: null,
       event_id: event.event_id,
     };
-    draft.approvals.set(id, { ...approval, state: "withdrawn", decision });
+    draft.approvals.put(id, { ...approval, state: "withdrawn", decision });
   }
 }
 

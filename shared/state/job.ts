@@ -1,8 +1,9 @@
 /** Owns what `job.*` does to a job. Its tool calls and approvals have files of their own. */
 import type { EventOf } from "../events/event.ts";
 import { decideApproval, isDecided, requestApproval, withdrawApprovals } from "./approval.ts";
-import type { Draft } from "./draft.ts";
-import { hasEnded, type Job, type JobState, sessionKey, type Usage } from "./state.ts";
+import type { Draft, Own } from "./draft.ts";
+import { followJobs } from "./session.ts";
+import { hasEnded, type Job, type JobState, type Usage } from "./state.ts";
 import { completeToolCall, endToolCalls, startToolCall } from "./toolCall.ts";
 import { sumUsage, toUsage } from "./usage.ts";
 
@@ -22,62 +23,74 @@ export type JobEventType =
 export type JobEvent = { [T in JobEventType]: EventOf<T> & { readonly seq: number } }[JobEventType];
 
 export function reduceJob(draft: Draft, event: JobEvent): void {
-  if (event.job_id === null) return;
-  const job = draft.jobs.get(event.job_id) ?? newJob(event, event.job_id);
-  draft.jobs.set(event.job_id, { ...job, ...changed(draft, job, event), updated_at: event.timestamp });
+  const { job_id } = event;
+  if (job_id === null) return;
+  const known = draft.jobs.edit(job_id);
+  const before = known?.state;
+  const job = known ?? draft.jobs.put(job_id, newJob(event, job_id));
+  change(draft, job, event);
+  job.updated_at = event.timestamp;
+  // What a job does is its session's state as well; progress comes by the thousand and changes neither.
+  if (job.state !== before) followJobs(draft, event);
 }
 
-function changed(draft: Draft, job: Job, event: JobEvent): Partial<Job> {
+function change(draft: Draft, job: Own<Job>, event: JobEvent): void {
   switch (event.event_type) {
     case "job.queued":
-      return {
-        state: "queued",
-        queued_at: event.timestamp,
-        instruction: event.data.instruction ?? job.instruction,
-        workspace: event.data.workspace ?? job.workspace,
-        branch: event.data.branch ?? job.branch,
-      };
+      job.state = "queued";
+      job.queued_at = event.timestamp;
+      job.instruction = event.data.instruction ?? job.instruction;
+      job.workspace = event.data.workspace ?? job.workspace;
+      job.branch = event.data.branch ?? job.branch;
+      return;
     case "job.started":
-      return {
-        ...NOT_ENDED,
-        state: "running",
-        started_at: event.timestamp,
-        instruction: event.data.instruction,
-        visibility: event.visibility,
-        recipients: event.recipients,
-        agent: event.data.agent ?? job.agent,
-        workspace: event.data.workspace ?? job.workspace,
-        branch: event.data.branch ?? job.branch,
-      };
+      Object.assign(job, NOT_ENDED);
+      job.state = "running";
+      job.started_at = event.timestamp;
+      job.instruction = event.data.instruction;
+      job.visibility = event.visibility;
+      job.recipients = event.recipients;
+      job.agent = event.data.agent ?? job.agent;
+      job.workspace = event.data.workspace ?? job.workspace;
+      job.branch = event.data.branch ?? job.branch;
+      return;
     case "job.progress":
-      return {
-        ...revived(draft, job),
-        progress: { text: progressText(event.data), percent: event.data.percent ?? null },
-      };
+      revive(draft, job);
+      job.progress = { text: progressText(event.data), percent: event.data.percent ?? null };
+      return;
     case "job.tool_started":
-      return { ...revived(draft, job), ...startToolCall(job, event) };
+      revive(draft, job);
+      startToolCall(draft, job, event);
+      return;
     case "job.tool_completed":
-      return completeToolCall(job, event);
+      completeToolCall(draft, job, event);
+      return;
     case "job.approval_needed": {
       const approval_id = requestApproval(draft, job, event);
-      if (approval_id === undefined) return {};
-      const approval_ids = job.approval_ids.includes(approval_id)
-        ? job.approval_ids
-        : [...job.approval_ids, approval_id];
-      return { approval_ids, state: isDecided(draft, approval_id) ? job.state : "waiting" };
+      if (approval_id === undefined) return;
+      if (!job.approval_ids.includes(approval_id)) job.approval_ids = [...job.approval_ids, approval_id];
+      if (!isDecided(draft, approval_id)) job.state = "waiting";
+      return;
     }
     case "job.approved":
     case "job.denied":
       decideApproval(draft, job, event);
-      return job.state === "waiting" ? { state: waitingOrRunning(draft, job) } : {};
-    case "job.completed": {
-      const state = event.data.success === false ? "failed" : "completed";
-      return { ...ended(draft, job, event, state), summary: event.data.summary ?? null, error: null };
-    }
+      if (job.state === "waiting") job.state = waitingOrRunning(draft, job);
+      return;
+    case "job.completed":
+      end(draft, job, event, event.data.success === false ? "failed" : "completed");
+      job.summary = event.data.summary ?? null;
+      job.error = null;
+      return;
     case "job.failed":
-      return { ...ended(draft, job, event, "failed"), error: event.data.error };
+      end(draft, job, event, "failed");
+      job.error = event.data.error;
+      return;
     case "job.canceled":
-      return { ...ended(draft, job, event, "canceled"), error: null, summary: event.data.reason ?? null };
+      end(draft, job, event, "canceled");
+      job.error = null;
+      job.summary = event.data.reason ?? null;
+      return;
   }
 }
 
@@ -94,8 +107,8 @@ const NOT_ENDED = {
 } as const satisfies Partial<Job>;
 
 /** A job whose start we never heard of is running once it does something; one that has ended stays ended. */
-function revived(draft: Draft, job: Job): Partial<Job> {
-  return hasEnded(job.state) ? {} : { state: waitingOrRunning(draft, job) };
+function revive(draft: Draft, job: Own<Job>): void {
+  if (!hasEnded(job.state)) job.state = waitingOrRunning(draft, job);
 }
 
 function waitingOrRunning(draft: Draft, job: Job): JobState {
@@ -104,30 +117,28 @@ function waitingOrRunning(draft: Draft, job: Job): JobState {
 
 type EndEvent = Extract<JobEvent, { event_type: "job.completed" | "job.failed" | "job.canceled" }>;
 
-function ended(draft: Draft, job: Job, event: EndEvent, state: JobState): Partial<Job> {
+function end(draft: Draft, job: Own<Job>, event: EndEvent, state: JobState): void {
   withdrawApprovals(draft, job, event);
   const { data, timestamp } = event;
   const usage = data.usage === undefined ? null : toUsage(data.usage);
   addToSession(draft, job, usage);
-  return {
-    state,
-    ended_at: timestamp,
-    duration_seconds: data.duration_seconds ?? secondsSince(job.started_at, timestamp),
-    exit_code: data.exit_code ?? null,
-    signal: "signal" in data && typeof data.signal === "string" ? data.signal : null,
-    files_changed: data.files_changed ?? [],
-    diff_stat: data.diff_stat ?? null,
-    usage,
-    progress: null,
-    tool_calls: endToolCalls(job, timestamp),
-  };
+  job.state = state;
+  job.ended_at = timestamp;
+  job.duration_seconds = data.duration_seconds ?? secondsSince(job.started_at, timestamp);
+  job.exit_code = data.exit_code ?? null;
+  job.signal = "signal" in data && typeof data.signal === "string" ? data.signal : null;
+  job.files_changed = data.files_changed ?? [];
+  job.diff_stat = data.diff_stat ?? null;
+  job.usage = usage;
+  job.progress = null;
+  endToolCalls(draft, job, timestamp);
 }
 
 /** A job that is told to have ended once more is not paid for twice. */
 function addToSession(draft: Draft, { project_id, session_id, usage: before }: Job, usage: Usage | null): void {
-  const session = session_id === null ? undefined : draft.sessions.get(sessionKey(project_id, session_id));
-  if (session === undefined || usage === null) return;
-  draft.putSession({ ...session, usage: sumUsage(session.usage, usage, before) });
+  if (session_id === null || usage === null) return;
+  const session = draft.editSession(project_id, session_id);
+  if (session !== undefined) session.usage = sumUsage(session.usage, usage, before);
 }
 
 function secondsSince(start: string | null, end: string): number | null {

@@ -16,7 +16,9 @@ type CoordinationEvent = (
 export function reduceNotice(draft: Draft, event: CoordinationEvent): void {
   const { seq, project_id, session_id, timestamp: at } = event;
   const notice: Notice = { seq, project_id, session_id, at, ...contentOf(event) };
-  draft.notices = [...draft.notices, notice].slice(-MAX_NOTICES);
+  const notices = draft.editNotices();
+  notices.push(notice);
+  if (notices.length > MAX_NOTICES) notices.shift();
 }
 
 function contentOf(event: CoordinationEvent): Pick<Notice, "kind" | "text"> {

@@ -1,6 +1,6 @@
 /** Owns what `project.*` does to the state. */
 import type { EventOf, StoredEvent } from "../events/event.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Own } from "./draft.ts";
 import type { Project } from "./state.ts";
 
 type ProjectEvent = (EventOf<"project.registered"> | EventOf<"project.removed"> | EventOf<"project.scanned">) & {
@@ -15,35 +15,33 @@ export function reduceProject(draft: Draft, event: ProjectEvent): void {
   const project = touchProject(draft, event);
   if (event.event_type === "project.registered") {
     const { name, path, repository } = event.data;
-    draft.projects.set(event.project_id, {
-      ...project,
-      registered: true,
-      name: name ?? project.name,
-      path: path ?? project.path,
-      repository: repository ?? project.repository,
-    });
+    project.registered = true;
+    project.name = name ?? project.name;
+    project.path = path ?? project.path;
+    project.repository = repository ?? project.repository;
     return;
   }
-  const last_scan = { at: event.timestamp, summary: event.data.summary ?? null };
-  draft.projects.set(event.project_id, { ...project, last_scan });
+  project.last_scan = { at: event.timestamp, summary: event.data.summary ?? null };
 }
 
 /** The event's project, made where it is not there yet: a job's first event may be the first that we hear of its project. */
-export function touchProject(draft: Draft, event: StoredEvent): Project {
-  const known = draft.projects.get(event.project_id);
-  const project: Project = known
-    ? { ...known, updated_at: event.timestamp }
-    : {
-        project_id: event.project_id,
-        name: event.project_id,
-        path: null,
-        repository: null,
-        registered: false,
-        last_scan: null,
-        updated_at: event.timestamp,
-      };
-  draft.projects.set(event.project_id, project);
+export function touchProject(draft: Draft, event: StoredEvent): Own<Project> {
+  const { project_id, timestamp } = event;
+  const project = draft.projects.edit(project_id) ?? draft.projects.put(project_id, newProject(event));
+  project.updated_at = timestamp;
   return project;
+}
+
+function newProject({ project_id, timestamp }: StoredEvent): Project {
+  return {
+    project_id,
+    name: project_id,
+    path: null,
+    repository: null,
+    registered: false,
+    last_scan: null,
+    updated_at: timestamp,
+  };
 }
 
 function removeProject(draft: Draft, project_id: string): void {
@@ -61,6 +59,7 @@ function removeProject(draft: Draft, project_id: string): void {
     if (orchestrator.project_id === project_id) draft.removeOrchestrator(orchestrator);
   }
   if (draft.notices.some((notice) => notice.project_id === project_id)) {
-    draft.notices = draft.notices.filter((notice) => notice.project_id !== project_id);
+    const others = draft.notices.filter((notice) => notice.project_id !== project_id);
+    draft.editNotices().splice(0, Infinity, ...others);
   }
 }

@@ -5,12 +5,12 @@
 import type { KnownEvent, StoredEvent } from "../events/event.ts";
 import { isKnownEvent } from "../events/known.ts";
 import { type Changes, Draft } from "./draft.ts";
-import { reduceJob } from "./job.ts";
+import { type JobEvent, reduceJob } from "./job.ts";
 import { reduceNotice } from "./notice.ts";
 import { reduceOrchestrator } from "./orchestrator.ts";
 import { reduceProject, touchProject } from "./project.ts";
 import { prune } from "./prune.ts";
-import { followJobs, reduceSession, touchSession } from "./session.ts";
+import { reduceSession, touchSession } from "./session.ts";
 import type { State } from "./state.ts";
 import { reduceTask } from "./task.ts";
 
@@ -32,6 +32,13 @@ export function reduce(state: State, events: Iterable<StoredEvent>): { state: St
 }
 
 function apply(draft: Draft, event: StoredKnownEvent): void {
+  // Before all others, since nearly all are of jobs.
+  if (isJobEvent(event)) {
+    touch(draft, event);
+    reduceJob(draft, event);
+    prune(draft, event);
+    return;
+  }
   switch (event.event_type) {
     case "project.registered":
     case "project.removed":
@@ -61,26 +68,14 @@ function apply(draft: Draft, event: StoredKnownEvent): void {
       reduceTask(draft, event);
       prune(draft, event);
       return;
-    case "coordination.message_sent":
-    case "coordination.export_declared":
-    case "coordination.conflict_detected":
-    case "coordination.sync_point_reached":
-      touch(draft, event);
-      reduceNotice(draft, event);
-      return;
     default:
       touch(draft, event);
-      applyToJob(draft, event);
-      prune(draft, event);
+      reduceNotice(draft, event);
   }
 }
 
-/** What a job does is its session's state as well; progress comes by the thousand and changes neither. */
-function applyToJob(draft: Draft, event: Parameters<typeof reduceJob>[1]): void {
-  const stateOf = () => draft.jobs.get(event.job_id ?? "")?.state;
-  const before = stateOf();
-  reduceJob(draft, event);
-  if (stateOf() !== before) followJobs(draft, event);
+function isJobEvent(event: StoredKnownEvent): event is JobEvent {
+  return event.event_type.startsWith("job.");
 }
 
 /** An event brings the project and session it names into being, and marks them as active. */

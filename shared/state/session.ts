@@ -1,7 +1,7 @@
 /** Owns what `session.*` does to the state. */
 import type { EventOf, StoredEvent } from "../events/event.ts";
-import type { Draft } from "./draft.ts";
-import { type Session, sessionKey } from "./state.ts";
+import type { Draft, Own } from "./draft.ts";
+import type { Session } from "./state.ts";
 
 type SessionEvent = (
   | EventOf<"session.created">
@@ -14,7 +14,7 @@ type SessionEvent = (
 export function reduceSession(draft: Draft, event: SessionEvent): void {
   const session = touchSession(draft, event);
   if (session === undefined) return;
-  draft.putSession({ ...session, ...changed(session, event) });
+  Object.assign(session, changed(session, event));
 }
 
 function changed(session: Session, event: SessionEvent): Partial<Session> {
@@ -47,37 +47,38 @@ const DERIVED_STATES: ReadonlySet<string> = new Set(["idle", "running", "waiting
 
 /** Brings a session's state in line with its jobs: what waits for a person comes before what runs. */
 export function followJobs(draft: Draft, { project_id, session_id }: StoredEvent): void {
-  const session = session_id === null ? undefined : draft.sessions.get(sessionKey(project_id, session_id));
+  const session = session_id === null ? undefined : draft.editSession(project_id, session_id);
   if (session === undefined || !DERIVED_STATES.has(session.state)) return;
   const states = new Set<string>();
   for (const job of draft.jobs.values()) {
     if (job.project_id === project_id && job.session_id === session_id) states.add(job.state);
   }
-  const state = states.has("waiting") ? "waiting" : states.has("running") ? "running" : "idle";
-  if (state !== session.state) draft.putSession({ ...session, state });
+  session.state = states.has("waiting") ? "waiting" : states.has("running") ? "running" : "idle";
 }
 
 /** The event's session, made where it is not there yet; undefined for an event of no session. */
-export function touchSession(draft: Draft, event: StoredEvent): Session | undefined {
+export function touchSession(draft: Draft, event: StoredEvent): Own<Session> | undefined {
   const { project_id, session_id, timestamp } = event;
   if (session_id === null) return undefined;
-  const known = draft.sessions.get(sessionKey(project_id, session_id));
-  const session: Session = known
-    ? { ...known, updated_at: timestamp }
-    : {
-        project_id,
-        session_id,
-        name: session_id,
-        state: "idle",
-        branch: null,
-        workspace: null,
-        agent: null,
-        error: null,
-        usage: null,
-        created_at: timestamp,
-        closed_at: null,
-        updated_at: timestamp,
-      };
-  draft.putSession(session);
+  const session =
+    draft.editSession(project_id, session_id) ?? draft.putSession(newSession(project_id, session_id, timestamp));
+  session.updated_at = timestamp;
   return session;
+}
+
+function newSession(project_id: string, session_id: string, timestamp: string): Session {
+  return {
+    project_id,
+    session_id,
+    name: session_id,
+    state: "idle",
+    branch: null,
+    workspace: null,
+    agent: null,
+    error: null,
+    usage: null,
+    created_at: timestamp,
+    closed_at: null,
+    updated_at: timestamp,
+  };
 }

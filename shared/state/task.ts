@@ -1,7 +1,7 @@
 /** Owns what `task.*` does to the state. */
 import type { EventOf } from "../events/event.ts";
 import type { Draft } from "./draft.ts";
-import { type Task, taskKey } from "./state.ts";
+import type { Task } from "./state.ts";
 
 type TaskEvent =
   | EventOf<"task.created">
@@ -11,8 +11,9 @@ type TaskEvent =
 
 export function reduceTask(draft: Draft, event: TaskEvent): void {
   const { task_id } = event.data;
-  const task = draft.tasks.get(taskKey(event.project_id, task_id)) ?? newTask(event);
-  draft.putTask({ ...task, ...changed(task, event), updated_at: event.timestamp });
+  const task = draft.editTask(event.project_id, task_id) ?? draft.putTask(newTask(event));
+  Object.assign(task, changed(task, event));
+  task.updated_at = event.timestamp;
 }
 
 function changed(task: Task, event: TaskEvent): Partial<Task> {
