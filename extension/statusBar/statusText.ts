@@ -4,7 +4,7 @@ import type { Health } from "../../shared/protocol/health.ts";
 import type { State } from "../../shared/state/state.ts";
 import { countdown, timeLeftMs } from "../../shared/text/countdown.ts";
 import { isBridgeAway } from "../bridge/bridgeAway.ts";
-import { activeJobs, pendingApprovals } from "../store/selectors.ts";
+import { pendingApprovals, runningJobs } from "../store/selectors.ts";
 import { waitingSentence } from "../text/approvalText.ts";
 import { count } from "../text/count.ts";
 
@@ -36,7 +36,7 @@ export function statusText(
       waiting === 0 ? [connection] : [connection, `When it was last seen, ${waitingSentence(waiting)}.`];
     return { text, sentences, spoken: connection, isWarning: isAway };
   }
-  const running = activeJobs(state).length;
+  const running = runningJobs(state).length;
   const waiting = pendingApprovals(state).length;
   const warnings = health?.warnings ?? [];
   const words = [

@@ -45,6 +45,11 @@ export function activeJobs(state: State): readonly Job[] {
   return [...state.jobs.values()].filter((job) => !hasEnded(job.state));
 }
 
+/** Those at work: neither in a queue nor waiting for an answer. */
+export function runningJobs(state: State): readonly Job[] {
+  return [...state.jobs.values()].filter((job) => job.state === "running");
+}
+
 export function projectName(state: State, project_id: string): string {
   return state.projects.get(project_id)?.name ?? project_id;
 }

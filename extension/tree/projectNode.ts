@@ -50,8 +50,9 @@ class ProjectNode implements TreeNode {
     };
   }
 
-  hasChildren(state: State): boolean {
-    return sessionsOf(state, this.#projectId).length > 0 || jobsOf(state, this.#projectId, null).length > 0;
+  /** Also while there are none: VS Code leaves a row closed for good that had none when it was first drawn. */
+  hasChildren(): boolean {
+    return true;
   }
 
   children(state: State): readonly TreeNode[] {

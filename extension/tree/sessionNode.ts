@@ -63,8 +63,9 @@ class SessionNode implements TreeNode {
     };
   }
 
-  hasChildren(state: State): boolean {
-    return jobsOf(state, this.#projectId, this.#sessionId).length > 0;
+  /** Also while there are none: VS Code leaves a row closed for good that had none when it was first drawn. */
+  hasChildren(): boolean {
+    return true;
   }
 
   children(state: State): readonly TreeNode[] {
@@ -72,13 +73,17 @@ class SessionNode implements TreeNode {
   }
 }
 
-/** The branch is only said where the session's name does not say it already. */
+/** The agent and the branch are only said where the session's name does not say them already. */
 function descriptionOf({ state, branch, name, agent }: Session): string {
-  const parts = [state, agent === null ? null : agentName(agent), branch === name ? null : branch];
-  return parts
+  const unsaid = [agent === null ? null : agentName(agent), branch]
     .filter((part) => part !== null)
-    .map((part) => oneLine(part, MAX_WORD_LENGTH))
-    .join(" · ");
+    .filter((part) => !says(name, part));
+  return [state, ...unsaid].map((part) => oneLine(part, MAX_WORD_LENGTH)).join(" · ");
+}
+
+/** Whether it stands in a name by itself: `Claude Code: Fix the cart` says Claude Code, `maintenance` does not say main. */
+function says(name: string, words: string): boolean {
+  return ` ${name.replaceAll(/[:,;()]/g, " ")} `.includes(` ${words} `);
 }
 
 function iconOf({ state, closed_at, agent }: Session): NodeIcon {

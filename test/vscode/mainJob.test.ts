@@ -80,6 +80,20 @@ describe("a job", () => {
     expect(median, `from a command's start to its row in the tree: ${delaysMs.join(", ")} ms`).toBeLessThan(1000);
   });
 
+  it("is in sight also where its project and its session were drawn before it", async () => {
+    const client = new BridgeClient(bridge.entry);
+    const place = { project_id: "early", session_id: "early-session", job_id: "late-job" };
+    const happens = (event_type: string, data: object) => client.publish([{ ...place, event_type, data: { ...data } }]);
+    await happens("project.registered", { name: "An early project" });
+    await workbench.row(SESSIONS, /An early project/);
+    await happens("session.created", { name: "An early session" });
+    await workbench.row(SESSIONS, /An early session/);
+    await happens("job.started", { instruction: "A late job" });
+    await workbench.row(SESSIONS, /A late job/, 10_000);
+    await happens("project.removed", {});
+    await workbench.noRow(SESSIONS, /An early project/);
+  });
+
   it("streams whole and in order into its channel, and ends right", async () => {
     const script = join(world.root, "job.mjs");
     await writeFile(script, JOB);

@@ -217,6 +217,16 @@ describe("a row", () => {
     expect(tooltip).not.toMatch(/^#/m);
   });
 
+  it("of a project or a session is open before anything stands under it", () => {
+    const drawing = new Drawing(sessions);
+    drawing.play(
+      { type: "project.registered", session: null, data: { name: "Shop" } },
+      { type: "session.created", data: { name: "main" } },
+    );
+    const rows = ["Shop", "main"].map((label) => drawing.find(label)).map((node) => node && drawing.model.row(node));
+    expect(rows.map((row) => row?.children)).toEqual(["expanded", "expanded"]);
+  });
+
   it("says its state to a screen reader, in words", () => {
     const drawing = new Drawing(sessions);
     drawing.play(started, asked);
@@ -262,6 +272,17 @@ describe("an agent's rows", () => {
     ]);
     const session = drawing.find("Fix the cart");
     expect(session && drawing.model.row(session)?.icon.id).toBe("sparkle");
+  });
+
+  it.each([
+    ["Claude Code on main", "running"],
+    ["Claude Code: Fix the cart", "running · main"],
+    ["maintenance", "running · Claude Code · main"],
+  ])("say nothing that the session's name %s has said", (name, reads) => {
+    const drawing = new Drawing(sessions);
+    const [, ...rest] = agentAtWork;
+    drawing.play({ type: "session.created", data: { name, branch: "main", agent: "claude" } }, ...rest);
+    expect(drawing.lines()[1]).toBe(`  ${name} | ${reads}`);
   });
 
   it("say what its model used, at the turn and at the session", () => {

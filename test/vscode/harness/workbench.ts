@@ -20,6 +20,7 @@ const ACTION_TIMEOUT_MS = 15_000;
 const OPEN_TIMEOUT_MS = 60_000;
 /** A palette that has a command shows it at once. */
 const PALETTE_TIMEOUT_MS = 2000;
+const DRAG_STEPS = 10;
 /** The clipboard tells nobody that it changed. */
 const CLIPBOARD_DELAY_MS = 100;
 
@@ -130,6 +131,31 @@ export class Workbench {
     await row.locator(`.action-label:is([aria-label="${action}"], [aria-label="${action}…"])`).click();
   }
 
+  /** Drags the side bar's right edge to this place in the window. */
+  async dragSideBarEdge(x: number): Promise<void> {
+    await this.#drag(this.page.locator(".monaco-sash.primary-sidebar-sash"), { x });
+  }
+
+  /** Drags the edge between a view of the side bar and the one below it. */
+  async dragViewEdge(view: string, y: number): Promise<void> {
+    const views = this.page.locator(".sidebar .pane-header");
+    const names = await views.evaluateAll((headers) =>
+      headers.map((header) => header.getAttribute("aria-label") ?? ""),
+    );
+    const index = names.findIndex((each) => each.startsWith(view));
+    await this.#drag(this.page.locator(".sidebar .monaco-pane-view .monaco-sash").nth(index), { y });
+  }
+
+  /** Drags the panel's upper edge. */
+  async dragPanelEdge(y: number): Promise<void> {
+    await this.#drag(this.page.locator(".monaco-sash.horizontal:not(.disabled):not(.part *)"), { y });
+  }
+
+  /** Takes the mouse to where nothing shows that it is there. */
+  async parkMouse(): Promise<void> {
+    await this.page.mouse.move(0, 0);
+  }
+
   /** Runs a command from the palette by its whole title, category included; "…" at its end may be left out. */
   async runCommand(title: string): Promise<void> {
     const row = this.#exactPickRow(title);
@@ -190,17 +216,13 @@ export class Workbench {
   }
 
   /** The lines that the editor in front shows, as far as they are in sight. */
-  async editorText(): Promise<string> {
-    // Lines are drawn in any order, and with spaces that do not break.
-    const lines = await this.page
-      .locator(".editor-instance .view-line")
-      .evaluateAll((elements) =>
-        elements.map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent ?? "" })),
-      );
-    return lines
-      .sort((a, b) => a.top - b.top)
-      .map(({ text }) => text.replaceAll("\u00a0", " "))
-      .join("\n");
+  editorText(): Promise<string> {
+    return this.#linesIn(".editor-instance");
+  }
+
+  /** The lines of the output channel that the panel shows, as far as they are in sight. */
+  panelText(): Promise<string> {
+    return this.#linesIn(".part.panel");
   }
 
   async notifications(): Promise<readonly Notification[]> {
@@ -307,6 +329,31 @@ export class Workbench {
       await delay(CLIPBOARD_DELAY_MS);
       return (await this.page.evaluate(() => navigator.clipboard.readText())) || undefined;
     });
+  }
+
+  /** In steps, as a hand does: a sash takes no notice of a mouse that is elsewhere at once. */
+  async #drag(sash: Locator, to: { readonly x?: number; readonly y?: number }): Promise<void> {
+    const box = await sash.boundingBox();
+    if (box === null) throw new Error("There is no edge to drag");
+    const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const { x, y } = { ...from, ...to };
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x, y, { steps: DRAG_STEPS });
+    await this.page.mouse.up();
+  }
+
+  async #linesIn(container: string): Promise<string> {
+    // Lines are drawn in any order, and with spaces that do not break.
+    const lines = await this.page
+      .locator(`${container} .view-line`)
+      .evaluateAll((elements) =>
+        elements.map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent ?? "" })),
+      );
+    return lines
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll("\u00a0", " "))
+      .join("\n");
   }
 
   #activityItem(name: string): Locator {

@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly extensions?: (folder: string) => Promise<readonly string[]>;
   /** Somebody else's; one of its own when absent. */
   readonly dataDir?: string;
+  /** Besides those that keep a workbench quiet. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes the world; what is not needed by a test starts with the first window. */
@@ -58,6 +60,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     root: join(root, "vscode"),
     extensions: [await packagedExtension(), ...more],
     env: { TELEVIBE_DATA_DIR: dataDir },
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
   });
   let browser: Browser | undefined;
   return {
