@@ -2,6 +2,7 @@
  * Owns what the main thread knows of event ids: exactly, for those that the journal holds; as a Bloom filter, for each
  * sealed partition.
  */
+import { BitSlicedFilters } from "./bitSlicedFilters.ts";
 import { BloomFilter, bloomHash } from "./bloomFilter.ts";
 import { contentHash, parseBody } from "./eventContent.ts";
 
@@ -27,7 +28,8 @@ interface EventOnDisk {
 export class EventIndex {
   /** In the order of `seq`. */
   readonly #exact = new Map<string, EventInFlight | EventOnDisk>();
-  readonly #filters = new Map<number, BloomFilter>();
+  /** By partition. */
+  readonly #filters = new BitSlicedFilters();
 
   /** An event that is in flight. */
   get(eventId: string): KnownEvent | undefined {
@@ -63,15 +65,10 @@ export class EventIndex {
   suspects(eventId: string): number[] {
     const known = this.#exact.get(eventId);
     if (known !== undefined) return "body" in known ? [] : [known.partition];
-    const suspects: number[] = [];
-    const hash = bloomHash(eventId);
-    for (const [first, filter] of this.#filters) {
-      if (filter.mayHave(hash)) suspects.push(first);
-    }
-    return suspects;
+    return this.#filters.whichMayHave(bloomHash(eventId));
   }
 
-  /** A partition is sealed: its ids, up to `last`, are known by its filter from now on. */
+  /** A partition is sealed: its ids, up to `last`, are known by its filter from now on. The memory of `ids` is taken over. */
   sealed(first: number, last: number, ids: Uint8Array): void {
     this.#filters.set(first, new BloomFilter(ids));
     for (const [eventId, { seq }] of this.#exact) {

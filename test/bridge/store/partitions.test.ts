@@ -12,6 +12,25 @@ const partitionsOf = (directory: string) =>
   readdirSync(join(directory, "partitions")).filter((name) => name.endsWith(".sqlite"));
 
 describe("sealing", () => {
+  it("keeps knowing every event, in however many partitions, also after a start", async () => {
+    const directory = stores.newDirectory();
+    // More than one block of filters, of a size that can be in one.
+    const partition = { maxEvents: 11 };
+    const store = await stores.start(directory, { partition });
+    const events = makeEvents(1, 40 * 11);
+    for (let from = 0; from < events.length; from += 11) await store.append(events.slice(from, from + 11));
+    await settled(store);
+    expect(partitionsOf(directory)).toHaveLength(40);
+    const again = async (known: typeof store) =>
+      (await known.append(events)).map((outcome) =>
+        outcome.kind === "stored" ? [outcome.seq, outcome.duplicate] : [],
+      );
+    const expected = events.map((_, index) => [index + 1, true]);
+    expect(await again(store)).toEqual(expected);
+    await store.stop();
+    expect(await again(await stores.start(directory, { partition }))).toEqual(expected);
+  });
+
   it("moves full partitions to files of their own, and the journal segment goes", async () => {
     const directory = stores.newDirectory();
     const store = await stores.start(directory, { partition: { maxEvents: 10 } });

@@ -78,7 +78,24 @@ describe("a Bloom filter", () => {
     for (let number = 25_000; number < 225_000; number++) if (filter.mayHave(makeEvent(number).event_id)) wrong++;
     // 12 hashes at 24 bits an id: 1 in 100,000 by the formula.
     expect(wrong).toBeLessThan(20);
-    expect(filter.bits.length).toBe(75_000);
+  });
+
+  it.each([
+    { members: [10_000, 10_001, 10_240], bytes: 30_720 },
+    { members: [10_241], bytes: 32_768 },
+    { members: [25_000], bytes: 81_920 },
+    { members: [0, 1, 2], bytes: 8 },
+    { members: [3], bytes: 9 },
+  ])("has one size for about as many: $bytes bytes for $members", ({ members, bytes }) => {
+    for (const count of members) expect(BloomFilter.of(Array(count).fill("x")).bits.length).toBe(bytes);
+  });
+
+  it("is as large as its members need, and no more than an eighth larger", () => {
+    for (let count = 3; count < 3_000; count += 7) {
+      const { length } = BloomFilter.of(Array(count).fill("x")).bits;
+      expect(length).toBeGreaterThanOrEqual(count * 3);
+      expect(length).toBeLessThanOrEqual((count * 3 * 9) / 8);
+    }
   });
 
   it("is empty for no ids", () => {
