@@ -2,22 +2,26 @@
  * Owns the WebSocket to the bridge: requests and their answers, what goes on over many frames, and coming back after a
  * loss with everything that goes on. The only place of the client that knows the `ws` package.
  */
-import type { EventInput, StoredEvent } from "../events/event.ts";
-import { type ControlEvent, isControlType } from "../protocol/controlEvent.ts";
-import { type Cursor, formatCursor, parseCursor } from "../protocol/cursor.ts";
-import type { EventFilter } from "../protocol/filter.ts";
-import { type LogAppendResult, type LogFrame, offsetBehind } from "../protocol/log.ts";
+import type { EventInput } from "../events/event.ts";
+import type { LogAppendResult } from "../protocol/log.ts";
 import { ProblemError } from "../protocol/problem.ts";
 import type { PublishResult } from "../protocol/publish.ts";
 import { MAX_BODY_BYTES } from "../protocol/version.ts";
-import type { ClientMessage, ServerMessage } from "../protocol/webSocketMessage.ts";
+import type { ServerMessage } from "../protocol/webSocketMessage.ts";
 import type { Backoff } from "./backoff.ts";
 import { BridgeUnreachableError } from "./bridgeUnreachableError.ts";
 import type { ConnectionStatus } from "./connectionStatus.ts";
 import { type Connect, ConnectionSupervisor, type Session, type SessionEnd } from "./connectionSupervisor.ts";
+import {
+  type ContinuingRequest,
+  type Request,
+  type Subscription,
+  subscribing,
+  type Tail,
+  tailing,
+} from "./continuingRequest.ts";
 import { callSafely, type ErrorReporter, warnOfError } from "./emitter.ts";
 import { type CallOutcome, callOutcomes, PublishQueue } from "./publishQueue.ts";
-import { advance } from "./readerPosition.ts";
 import { runWebSocket, type WebSocketLink } from "./webSocketLink.ts";
 
 export interface BridgeSocketOptions {
@@ -30,36 +34,9 @@ export interface BridgeSocketOptions {
   readonly onError?: ErrorReporter;
 }
 
-export interface Subscription {
-  readonly filter?: EventFilter;
-  /** A cursor to read on from; from now on, when absent. */
-  readonly after?: string;
-  /** Gets events in the order of their `seq`, each once. */
-  readonly onEvents: (batch: readonly StoredEvent[]) => void;
-  readonly onControl?: (event: ControlEvent) => void;
-}
-
-export interface Tail {
-  readonly jobId: string;
-  /** Where to begin; the whole log, when absent. */
-  readonly from?: { readonly lines: number } | { readonly offset: number };
-  /** Gets whole lines, each once; `log.end` is the last. */
-  readonly onFrame: (frame: LogFrame) => void;
-}
-
-/** Omits the id of each member of the union. */
-type Request<M = ClientMessage> = M extends ClientMessage ? Omit<M, "id"> : never;
-
 interface Waiting {
   resolve(message: ServerMessage): void;
   reject(error: Error): void;
-}
-
-/** What is asked for again at each connection, and gets frames as they come. */
-interface Continuing {
-  /** As it stands now: from where it was left. */
-  request(): Request;
-  take(message: ServerMessage): void;
 }
 
 /** Bytes of a log in one frame: base64 makes a third more of them, and the frame has a bound. */
@@ -70,7 +47,7 @@ export class BridgeSocket implements AsyncDisposable {
   readonly #onError: ErrorReporter;
   readonly #supervisor: ConnectionSupervisor;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #continuing = new Map<string, Continuing>();
+  readonly #continuing = new Map<string, ContinuingRequest>();
   readonly #attached = new Map<string, Promise<void>>();
   readonly #publishes = new PublishQueue((calls) => this.#publish(calls));
   #link: WebSocketLink | undefined;
@@ -156,50 +133,13 @@ export class BridgeSocket implements AsyncDisposable {
   }
 
   /** Reads events, from a cursor on and over reconnects, until disposed. */
-  subscribe({ filter, after, onEvents, onControl }: Subscription): Disposable {
-    let position: Cursor | undefined = after === undefined ? undefined : parseCursor(after);
-    return this.#continueUntilDisposed({
-      request: () => ({
-        op: "subscribe",
-        ...(filter === undefined ? {} : { filter }),
-        ...(position === undefined ? {} : { after: formatCursor(position) }),
-      }),
-      take: (message) => {
-        if (message.op !== "events") return;
-        let batch: StoredEvent[] = [];
-        const flush = () => {
-          if (batch.length > 0) onEvents(batch);
-          batch = [];
-        };
-        for (const event of message.events) {
-          const item = toItem(event, message.epoch);
-          const step = advance(position, item);
-          position = step.position;
-          if (item.kind === "event") {
-            if (step.isNew) batch.push(item.event);
-          } else {
-            flush();
-            onControl?.(item.control);
-          }
-        }
-        flush();
-      },
-    });
+  subscribe(subscription: Subscription): Disposable {
+    return this.#continueUntilDisposed(subscribing(subscription));
   }
 
   /** Follows a job's log, over reconnects, until it ends or is disposed. */
-  tail({ jobId, from, onFrame }: Tail): Disposable {
-    let place: NonNullable<Tail["from"]> = from ?? { offset: 0 };
-    const own = this.#continueUntilDisposed({
-      request: () => ({ op: "tail", job_id: jobId, ...place }),
-      take: (message) => {
-        if (message.op !== "log") return;
-        const { frame } = message;
-        place = { offset: offsetBehind(frame) };
-        if (frame.type === "log.end") own[Symbol.dispose]();
-        onFrame(frame);
-      },
-    });
+  tail(tail: Tail): Disposable {
+    const own = this.#continueUntilDisposed(tailing(tail, () => own[Symbol.dispose]()));
     return own;
   }
 
@@ -251,13 +191,13 @@ export class BridgeSocket implements AsyncDisposable {
     });
   }
 
-  #continue(id: string, continuing: Continuing): void {
+  #continue(id: string, continuing: ContinuingRequest): void {
     this.#publishes.flush();
     this.#continuing.set(id, continuing);
     this.#link?.send({ ...continuing.request(), id });
   }
 
-  #continueUntilDisposed(continuing: Continuing): Disposable {
+  #continueUntilDisposed(continuing: ContinuingRequest): Disposable {
     const id = this.#newId();
     this.#continue(id, continuing);
     return {
@@ -296,16 +236,4 @@ export class BridgeSocket implements AsyncDisposable {
 
 function notConnected(): BridgeUnreachableError {
   return new BridgeUnreachableError("there is no connection now");
-}
-
-function toItem(event: StoredEvent | ControlEvent, epoch: string) {
-  if (isControl(event)) {
-    const id = "seq" in event.data ? { epoch, seq: event.data.seq } : undefined;
-    return { kind: "control", control: event, id } as const;
-  }
-  return { kind: "event", event, id: { epoch, seq: event.seq } } as const;
-}
-
-function isControl(event: StoredEvent | ControlEvent): event is ControlEvent {
-  return isControlType(event.event_type);
 }
