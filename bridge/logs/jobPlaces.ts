@@ -1,6 +1,6 @@
 /** Owns whose a job's log is: the project and the session of its newest event, looked up once and remembered. */
 import type { EventStore } from "../store/eventStore.ts";
-import type { ForgetfulLogs, LogHolding } from "../store/retention.ts";
+import type { ForgetfulLogs, LogHolding } from "../store/retentionSweep.ts";
 import type { FileLogStore } from "./fileLogStore.ts";
 
 /** Most jobs whose place is remembered; past it all are looked up again. */

@@ -1,7 +1,4 @@
-/**
- * Owns forgetting in the background: at the start and each hour it reads the settings, removes what is too old, and then
- * the oldest for as long as there is too much. Events and logs go by the same rules.
- */
+/** Owns when is forgotten, and by which settings: in the background, at the start and each hour, while nobody reads all there is. */
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   PinnedSession,
@@ -11,46 +8,12 @@ import type {
   RetentionSettings,
 } from "../../shared/protocol/store.ts";
 import type { Logger } from "../diagnostics/logger.ts";
-import { NOTHING_REMOVED, type RemovalTerms, type Removed, type SealedAge } from "./partitionRemoval.ts";
-import {
-  ageRules,
-  type Holding,
-  LEAST_THINNED_SHARE,
-  oldestFirst,
-  type RemovalRules,
-  roomRules,
-} from "./retentionPolicy.ts";
 import type { RetentionSettingsFile } from "./retentionSettings.ts";
+import { type ForgetfulLogs, type ForgetfulStore, RetentionSweep } from "./retentionSweep.ts";
 
 const DEFAULT_INTERVAL_MS = 60 * 60 * 1000;
 /** How often somebody who waits for all holds to end looks. */
 const LOOK_INTERVAL_MS = 50;
-
-/** What retention asks of the event store. */
-export interface ForgetfulStore {
-  retentionNow(): Promise<number>;
-  sealedPartitions(nowMs: number): readonly SealedAge[];
-  closeActiveFor(terms: RemovalTerms): Promise<void>;
-  reducePartition(first: number, terms: RemovalTerms): Promise<Removed>;
-}
-
-/** What retention asks of the logs: each with what it takes to know whether it may go. */
-export interface ForgetfulLogs {
-  /** All logs; whose they are is only looked up where it matters. */
-  list(options: { readonly withPlaces: boolean }): Promise<readonly LogHolding[]>;
-  remove(id: string): Promise<void>;
-}
-
-export interface LogHolding {
-  readonly id: string;
-  readonly bytes: number;
-  readonly lastWriteMs: number;
-  /** Whose it is, as far as events tell. */
-  readonly project_id: string | null;
-  readonly session_id: string | null;
-  /** Its job runs: it stays. */
-  readonly isRunning: boolean;
-}
 
 export interface RetentionOptions {
   /** Events' files and the journal, when it is called. */
@@ -198,14 +161,21 @@ export class Retention {
   }
 
   async #pass(): Promise<void> {
-    const { upkeep, log, onDidRun } = this.#options;
+    const { upkeep, logs, storeBytes, log, onDidRun } = this.#options;
     try {
       const settings = await this.#read();
       if (settings === undefined || this.#holds > 0) return;
-      const nowMs = await upkeep().retentionNow();
-      const before = { events: 0, logs: 0, bytes: 0 };
-      const aged = await this.#removeOld(before, settings, nowMs);
-      const total = await this.#makeRoom(aged, settings, nowMs);
+      const sweep = new RetentionSweep({
+        store: upkeep(),
+        ...(logs === undefined ? {} : { logs }),
+        storeBytes,
+        nowMs: await upkeep().retentionNow(),
+        signal: this.#stopping.signal,
+        isInterrupted: () => this.#isInterrupted,
+      });
+      await sweep.removeOld(settings);
+      this.#shortage = await sweep.makeRoom(settings);
+      const { total } = sweep;
       if (total.events + total.logs > 0) log.info("Removed what is kept no longer", { ...total });
       this.#lastPass = { ended_at: new Date().toISOString(), ...total };
       onDidRun?.(this.#lastPass);
@@ -218,89 +188,4 @@ export class Retention {
   get #isInterrupted(): boolean {
     return this.#stopping.signal.aborted || this.#holds > 0;
   }
-
-  async #removeOld(total: Total, settings: RetentionSettings, nowMs: number): Promise<Total> {
-    const { logs } = this.#options;
-    const store = this.#options.upkeep();
-    const rules = ageRules(settings, nowMs);
-    const terms = { rules, nowMs, leastShare: LEAST_THINNED_SHARE, signal: this.#stopping.signal };
-    await store.closeActiveFor(terms);
-    let sum = total;
-    for (const { first } of store.sealedPartitions(nowMs)) {
-      if (this.#isInterrupted) return sum;
-      sum = added(sum, await store.reducePartition(first, terms));
-      await turn();
-    }
-    for (const log of (await logs?.list({ withPlaces: hasPlaces(rules) })) ?? []) {
-      if (this.#isInterrupted) return sum;
-      if (!mayGo(log, rules)) continue;
-      await logs?.remove(log.id);
-      sum = { ...sum, logs: sum.logs + 1, bytes: sum.bytes + log.bytes };
-    }
-    return sum;
-  }
-
-  /** Oldest first, events and logs alike, so that a job's log goes with its events. */
-  async #makeRoom(total: Total, { max_bytes, pinned }: RetentionSettings, nowMs: number): Promise<Total> {
-    const { logs } = this.#options;
-    const store = this.#options.upkeep();
-    const rules = roomRules(pinned);
-    const listed = (await logs?.list({ withPlaces: hasPlaces(rules) })) ?? [];
-    const partitions = store.sealedPartitions(nowMs);
-    const holdings: Holding<{ first: number } | { log: LogHolding }>[] = [
-      ...partitions.map(({ first, newestMs }) => ({ what: { first }, newestMs })),
-      ...listed.filter((log) => mayGo(log, rules)).map((log) => ({ what: { log }, newestMs: log.lastWriteMs })),
-    ];
-    let sum = total;
-    let left = this.#options.storeBytes() + listed.reduce((bytes, log) => bytes + log.bytes, 0);
-    for (const what of oldestFirst(holdings)) {
-      if (max_bytes === null || left <= max_bytes || this.#isInterrupted) break;
-      const removed = await this.#removeForRoom(what, { rules, nowMs, leastShare: 0, signal: this.#stopping.signal });
-      sum = added({ ...sum, logs: sum.logs + ("log" in what ? 1 : 0) }, removed);
-      left -= removed.bytes;
-      await turn();
-    }
-    const isShort = max_bytes !== null && left > max_bytes && !this.#isInterrupted;
-    this.#shortage = isShort
-      ? `What must be kept takes ${left} bytes, more than the bound of ${max_bytes}: unpin sessions or raise max_bytes`
-      : undefined;
-    return sum;
-  }
-
-  async #removeForRoom(what: { first: number } | { log: LogHolding }, terms: RemovalTerms): Promise<Removed> {
-    const { logs } = this.#options;
-    const store = this.#options.upkeep();
-    if ("first" in what) return store.reducePartition(what.first, terms);
-    if (logs === undefined) return NOTHING_REMOVED;
-    await logs.remove(what.log.id);
-    return { events: 0, bytes: what.log.bytes };
-  }
-}
-
-interface Total {
-  readonly events: number;
-  readonly logs: number;
-  readonly bytes: number;
-}
-
-function added(total: Total, { events, bytes }: Removed): Total {
-  return { ...total, events: total.events + events, bytes: total.bytes + bytes };
-}
-
-/** Whether it matters whose something is. */
-function hasPlaces({ projects, pinned }: RemovalRules): boolean {
-  return projects.size > 0 || pinned.length > 0;
-}
-
-/** A log goes by the same rules as its job's events; one whose job no event tells of any more, by the general time. */
-export function mayGo({ isRunning, lastWriteMs, project_id, session_id }: LogHolding, rules: RemovalRules): boolean {
-  const { beforeMs, projects, pinned } = rules;
-  const isPinned = pinned.some((pin) => pin.project_id === project_id && pin.session_id === session_id);
-  const before = (project_id === null ? undefined : projects.get(project_id)) ?? beforeMs;
-  return !isRunning && !isPinned && lastWriteMs < before;
-}
-
-/** Whatever else waits for the event loop or the disk goes first. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { LocalStore } from "../../../bridge/store/localStore.ts";
-import { type LogHolding, Retention, type RetentionOptions } from "../../../bridge/store/retention.ts";
+import { Retention, type RetentionOptions } from "../../../bridge/store/retention.ts";
 import { ageRules, type RemovalRules } from "../../../bridge/store/retentionPolicy.ts";
 import { RetentionSettingsFile } from "../../../bridge/store/retentionSettings.ts";
+import type { LogHolding } from "../../../bridge/store/retentionSweep.ts";
 import { makeEvent, quietLog, readAll, settled, useStores } from "./storeFixture.ts";
 
 const stores = useStores();
