@@ -1,7 +1,7 @@
 /** Owns the moves that make a change of the file system survive a power cut: whole-file replacement, new folders, folder syncs. */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 /** Only their owner may read events: they hold what people and agents wrote. */
 export const FILE_MODE = 0o600;
@@ -25,6 +25,13 @@ export async function replaceFile(directory: string, path: string, bytes: string
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/** Removes what `replaceFile` left in a folder whose writer was killed. For whoever alone writes there. */
+export async function removeHalfWritten(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith(".tmp")) await rm(join(directory, name));
+  }
 }
 
 /** Makes a folder, and those above it that are missing, so that none of their names can be lost with all that is in them. */

@@ -2,10 +2,9 @@
  * Owns opening a store: what is sealed, what the journal holds beyond it, and what a crash or a damaged disk has done to
  * either. It can stop at any point and be begun again.
  */
-import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { rm, stat } from "node:fs/promises";
 import type { Logger } from "../diagnostics/logger.ts";
-import { makeDirectory, syncDirectory } from "./durableFile.ts";
+import { makeDirectory, removeHalfWritten, syncDirectory } from "./durableFile.ts";
 import { EventIndex } from "./eventIndex.ts";
 import { Journal } from "./journal/journal.ts";
 import type { OpenJournalFile } from "./journal/journalFile.ts";
@@ -80,12 +79,6 @@ export async function recover(options: RecoveryOptions): Promise<RecoveredStore>
 /** A segment that could not be begun and could not be removed either: events went on in the one before it. */
 async function isLeftOver({ first, path }: Segment, catalogue: PartitionCatalogue): Promise<boolean> {
   return first <= (catalogue.all.at(-1)?.last ?? 0) && (await stat(path)).size === 0;
-}
-
-async function removeHalfWritten(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (name.endsWith(".tmp")) await rm(join(directory, name));
-  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { replaceFile } from "./durableFile.ts";
+import { removeHalfWritten, replaceFile } from "./durableFile.ts";
 import { mergeRanges, rangesFrom, type SeqRange } from "./seqRange.ts";
 
 /** Raised with every change that an older Televibe would misread. 2: with a checksum, and with what retention took from between. */
@@ -75,6 +75,7 @@ export class MetadataFile {
     const found = text === undefined ? undefined : parseMetadata(text);
     const copied = found ?? parseMetadata((await readIfThere(join(directory, COPY))) ?? "");
     if (copied !== undefined && copied.format > STORE_FORMAT) throw new StoreVersionError(directory, copied.format);
+    await removeHalfWritten(directory);
     if (found !== undefined) {
       const opened = new MetadataFile(directory, found);
       // Before anything is done that an older version would misread.

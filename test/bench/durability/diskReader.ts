@@ -42,7 +42,7 @@ export function readDisk(directory: string): DiskContent {
   const names = (folder: string) => (existsSync(join(directory, folder)) ? readdirSync(join(directory, folder)) : []);
   for (const folder of ["", "journal", "partitions"]) {
     for (const name of names(folder)) {
-      if (TEMPORARY.test(name)) traces.push(name.replace(/[\d-]{16,}/, "*"));
+      if (TEMPORARY.test(name)) traces.push(name.replace(/[\da-f-]{16,}/, "*"));
       if (name.includes(".damaged")) faults.push(`${name} was set aside, although nothing was damaged`);
     }
   }

@@ -106,6 +106,8 @@ class KillRun {
   #bridge: KilledBridge | undefined;
   #epoch: string | undefined;
   #firstSeq = 1;
+  /** What retention has removed of, as the dead bridges' files say. */
+  readonly #thinned: { readonly from: number; readonly to: number }[] = [];
   /** What the last verdict found on disk. */
   #retained: ReadonlySet<number> = new Set();
   #rounds = 0;
@@ -247,6 +249,7 @@ class KillRun {
     }
     this.#epoch ??= verdict.epoch === "" ? undefined : verdict.epoch;
     this.#firstSeq = verdict.firstSeq;
+    this.#thinned.push(...verdict.thinned);
     this.#retained = new Set(verdict.events.map(({ seq }) => seq));
     // What was removed in its time has been judged.
     this.#acknowledged = this.#acknowledged.filter(({ seq }) => this.#retained.has(seq));
@@ -259,7 +262,22 @@ class KillRun {
     this.#truth.set(seq, eventId);
   }
 
+  /**
+   * Events that retention removed in the very life in which they were published: no verdict has seen them. They count as
+   * having been there when the files say that something of their place is gone, and when they were too old to stay.
+   */
+  #rememberRemoved(): void {
+    for (const entry of this.#histories.flatMap(({ entries }) => entries)) {
+      if (entry.kind !== "event" || this.#truth.has(entry.seq)) continue;
+      const { seq, eventId } = entry;
+      const event = this.#published.get(eventId);
+      const isAnnounced = seq < this.#firstSeq || this.#thinned.some(({ from, to }) => from <= seq && seq <= to);
+      if (event !== undefined && isOld(event) && isAnnounced) this.#truth.set(seq, eventId);
+    }
+  }
+
   #judge(): void {
+    this.#rememberRemoved();
     const truth = [...this.#truth].map(([seq, eventId]) => ({ seq, eventId })).sort((a, b) => a.seq - b.seq);
     const seqById = new Map(truth.map(({ seq, eventId }) => [eventId, seq]));
     if (seqById.size !== truth.length) {

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly violations: readonly Violation[];
   readonly traces: readonly string[];
   readonly firstSeq: number;
+  /** From where in between retention has taken events: all of them, or some. */
+  readonly thinned: readonly { readonly from: number; readonly to: number }[];
   readonly epoch: string;
   readonly events: readonly TrueEvent[];
 }
@@ -26,6 +28,7 @@ const verdict: Verdict = {
   violations: verifyDisk(content, acknowledged, removableBefore),
   traces: content.traces,
   firstSeq: content.firstSeq,
+  thinned: content.thinned,
   epoch: content.epoch,
   events: content.events.map(({ seq, eventId }) => ({ seq, eventId })),
 };

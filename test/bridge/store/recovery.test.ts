@@ -1,4 +1,5 @@
 /** Holds a start to its promise: whatever a crash or a bad disk left, acknowledged events are there once, or reported as lost. */
+import { randomUUID } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -138,6 +139,19 @@ describe("a journal with a flipped bit", () => {
     expect(await seqsIn(store)).toEqual([1, 2, 3, 7, 8, 9, 10]);
     expect(store.gaps()).toEqual([{ from: 4, to: 6 }]);
     expect(seqs(await store.append([makeEvent(11)]))).toEqual([11]);
+  });
+
+  it("leaves nothing behind of a meta.json that was half written", async () => {
+    const directory = stores.newDirectory();
+    await (await stores.start(directory)).stop();
+    const halves = ["meta.json", "meta.copy.json"].map((name) => join(directory, `${name}.${randomUUID()}.tmp`));
+    for (const half of halves) writeFileSync(half, "{");
+    await stores.start(directory);
+    expect(
+      readdirSync(directory)
+        .filter((name) => name.startsWith("meta"))
+        .sort(),
+    ).toEqual(["meta.copy.json", "meta.json"]);
   });
 
   it("reads the copy when meta.json is damaged", async () => {
