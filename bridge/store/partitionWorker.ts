@@ -77,7 +77,7 @@ export class PartitionWorker {
   /** Starts the thread; answers what is sealed. `inJournal`: the partitions that the journal has. */
   async start(inJournal: readonly number[]): Promise<readonly SealedPartition[]> {
     this.#spawn();
-    return (await this.#post("open", { firstSeq: this.#options.firstSeq(), inJournal })).partitions;
+    return this.#list(inJournal);
   }
 
   /** From now on a thread that dies is started again: what it held can be read back. */
@@ -108,7 +108,8 @@ export class PartitionWorker {
   }
 
   async #afterRestart<K extends Operation>(operation: K, request: RequestOf<K>): Promise<ResponseOf<K>> {
-    await this.#restarting;
+    // The new thread may die as well before it is filled.
+    while (this.#restarting !== undefined) await this.#restarting;
     return this.#post(operation, request);
   }
 
@@ -125,7 +126,7 @@ export class PartitionWorker {
     });
   }
 
-  #spawn(): void {
+  #spawn(): Worker {
     const { workerFile, wasmFile, directory } = this.#options;
     const workerData: WorkerOptions = { directory, wasmFile, maxOpenPartitions: MAX_OPEN_PARTITIONS };
     const worker = new Worker(workerFile, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
@@ -136,6 +137,7 @@ export class PartitionWorker {
     });
     worker.on("exit", (code) => this.#died(worker, cause ?? new Error(`it ended with code ${code}`)));
     this.#worker = worker;
+    return worker;
   }
 
   #receive(message: ReplyMessage): void {
@@ -178,18 +180,28 @@ export class PartitionWorker {
       return;
     }
     log.error("The event store's thread died and is started again", { cause });
-    const restarting = this.#restart().catch((error: unknown) => {
-      log.error("The event store's thread could not be filled again", { error });
+    const restarting = this.#restart().finally(() => {
+      // Where the new thread has died too, calls wait for the one after it.
+      if (this.#restarting === restarting) this.#restarting = undefined;
     });
-    this.#restarting = restarting.finally(() => {
-      this.#restarting = undefined;
-    });
+    this.#restarting = restarting;
   }
 
   async #restart(): Promise<void> {
-    await this.start([]);
-    await this.#options.reload(async (partition, lines) => {
-      await this.#post("append", { partition, lines });
-    });
+    const worker = this.#spawn();
+    try {
+      await this.#list([]);
+      await this.#options.reload(async (partition, lines) => {
+        await this.#post("append", { partition, lines });
+      });
+    } catch (error) {
+      this.#options.log.error("The event store's thread could not be filled again", { error });
+      // It would answer as if the events that it lacks were not there.
+      await worker.terminate();
+    }
+  }
+
+  async #list(inJournal: readonly number[]): Promise<readonly SealedPartition[]> {
+    return (await this.#post("open", { firstSeq: this.#options.firstSeq(), inJournal })).partitions;
   }
 }

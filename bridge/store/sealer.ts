@@ -67,9 +67,9 @@ export class Sealer {
     this.#running = undefined;
   }
 
-  async #sealOne({ first, last }: Partition): Promise<void> {
+  async #sealOne({ first, last, events }: Partition): Promise<void> {
     const { journalDirectory, catalogue, index, worker, metadata, busCursor, nowMs } = this.#options;
-    const sealed = await worker.call("seal", { partition: first, last, sealedAtMs: nowMs() });
+    const sealed = await worker.call("seal", { partition: first, last, events, sealedAtMs: nowMs() });
     index.sealed(first, last, sealed.ids);
     catalogue.sealed(sealed);
     // The segment may hold the newest word on where the bus stood.

@@ -223,7 +223,8 @@ class StoreWriter {
   async #seal(last: number): Promise<void> {
     await this.#flush();
     if (this.#events > 0) {
-      await this.#worker.call("seal", { partition: this.#first, last, sealedAtMs: this.#options.nowMs() });
+      const sealedAtMs = this.#options.nowMs();
+      await this.#worker.call("seal", { partition: this.#first, last, events: this.#events, sealedAtMs });
     }
     this.#first = last + 1;
     this.#events = 0;

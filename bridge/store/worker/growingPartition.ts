@@ -33,6 +33,7 @@ export class GrowingPartition extends PartitionDatabase {
   /** SQLite takes back what it had written by cutting its file, and sql.js goes on in a copy of that. */
   #wasCut = false;
   #isIndexed = false;
+  #events = 0;
 
   private constructor(database: Database, file: MemoryFile) {
     super(database);
@@ -58,19 +59,27 @@ export class GrowingPartition extends PartitionDatabase {
     return this.#contents;
   }
 
+  /** How many it has. */
+  get events(): number {
+    return this.#events;
+  }
+
   /** All rows or, on an error, none. A row whose `seq` is there is passed over, so that a recovery can be repeated. */
   insert(events: Iterable<InsertedEvent>): void {
     if (this.#words.isFull) this.#completeWords();
     const texts: RowText[] = [];
+    let added = 0;
     this.#transact(() => {
       for (const { seq, event, body } of events) {
         this.#insert.run([seq, ...eventColumns(event), body, crc32(body)]);
         if (this.database.getRowsModified() === 0) continue;
+        added++;
         this.#contents.add(event);
         const text = searchText(event);
         if (text !== "") texts.push({ seq, text });
       }
     });
+    this.#events += added;
     this.#words.add(texts);
   }
 

@@ -82,8 +82,11 @@ export interface Operations {
   setAside: { request: { partition: number }; response: null };
   /** Adds events, as lines of the journal, to a partition in memory. Those that it has already are passed over. */
   append: { request: { partition: number; lines: Uint8Array }; response: null };
-  /** Writes a partition in memory to its file. */
-  seal: { request: { partition: number; last: number; sealedAtMs: number }; response: SealedPartition };
+  /** Writes a partition in memory to its file, if it has as many events as it should: its journal goes after that. */
+  seal: {
+    request: { partition: number; last: number; events: number; sealedAtMs: number };
+    response: SealedPartition;
+  };
   /** seq and body of matching rows. An unknown partition (removed in between) has none. */
   query: { request: { partition: number; query: RowQuery }; response: readonly (readonly [number, string])[] };
   /** The rows with these event ids. */

@@ -31,9 +31,12 @@ export class OpenPartitions {
     return null;
   }
 
-  seal({ partition, last, sealedAtMs }: RequestOf<"seal">): ResponseOf<"seal"> {
+  seal({ partition, last, events, sealedAtMs }: RequestOf<"seal">): ResponseOf<"seal"> {
     const database = this.#growing.get(partition);
     if (database === undefined) throw new Error(`There is no partition ${partition} in memory to seal`);
+    if (database.events !== events) {
+      throw new Error(`The partition ${partition} has ${database.events} of its ${events} events in memory`);
+    }
     const sealed = this.#files.write(database, partition, last, sealedAtMs);
     this.#growing.delete(partition);
     // From now on it costs what is read of its file.

@@ -15,6 +15,9 @@ const MAX_WAITING_CHARACTERS = 1024 * 1024;
  */
 const SEGMENT_TEXTS = 500;
 
+/** FTS4 takes an integer alone for a row's number, and sql.js binds what is beyond 32 bits as a float. */
+const INSERT_TEXT = "INSERT INTO search (docid, words) VALUES (CAST(? AS INTEGER),?)";
+
 /** Words of one row. */
 export interface RowText {
   readonly seq: number;
@@ -77,7 +80,7 @@ export class SearchIndex {
   /** Through FTS4, which knows all letters. */
   #insert(texts: readonly RowText[]): void {
     if (texts.length === 0) return;
-    const insert = this.#database.prepare("INSERT INTO search (docid, words) VALUES (?,?)");
+    const insert = this.#database.prepare(INSERT_TEXT);
     try {
       for (const { seq, text } of texts) insert.run([seq, text]);
     } finally {

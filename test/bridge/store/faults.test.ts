@@ -232,6 +232,65 @@ describe("the worker", () => {
     expect((await readAll(store)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it("comes back with all that it held when the next thread dies too, while it is filled", async () => {
+    const deaths = ["first", "second"].map((name) => join(stores.home, `death-${name}`));
+    const file = join(stores.home, "twiceMortalWorker.cjs");
+    const script = `
+      const { existsSync, rmSync } = require("node:fs");
+      const { parentPort } = require("node:worker_threads");
+      const [first, second] = ${JSON.stringify(deaths)};
+      const listen = parentPort.on.bind(parentPort);
+      parentPort.on = (name, listener) => listen(name, (message) => {
+        const death = existsSync(first) ? first : existsSync(second) && message.kind === "append" ? second : undefined;
+        if (death !== undefined) {
+          rmSync(death);
+          process.exit(7);
+        }
+        listener(message);
+      });
+      require(${JSON.stringify(stores.files.workerFile)});`;
+    writeFileSync(file, script);
+    const directory = stores.newDirectory();
+    const store = await stores.start(directory, { workerFile: file });
+    await store.append(makeEvents(1, 6));
+    await readAll(store);
+    for (const death of deaths) writeFileSync(death, "");
+    const [read, appended] = await Promise.all([readAll(store), store.append([makeEvent(7), makeEvent(2)])]);
+    expect(deaths.filter((death) => existsSync(death))).toEqual([]);
+    expect(read.map(({ seq }) => seq).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(seqs(appended)).toEqual([7, 2]);
+    await settled(store);
+    expect((await readAll(store)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("seals nothing of which it lacks a part: the journal has it all", async () => {
+    const file = join(stores.home, "forgetfulWorker.cjs");
+    const script = `
+      const { parentPort } = require("node:worker_threads");
+      const listen = parentPort.on.bind(parentPort);
+      let appends = 0;
+      parentPort.on = (name, listener) => listen(name, (message) => {
+        if (message.kind !== "append" || ++appends !== 2) listener(message);
+        else parentPort.postMessage({ id: message.id, error: { message: "no memory", code: "failed" } });
+      });
+      require(${JSON.stringify(stores.files.workerFile)});`;
+    writeFileSync(file, script);
+    const directory = stores.newDirectory();
+    const options = { partition: { maxEvents: 4 } };
+    const store = await stores.start(directory, { workerFile: file, ...options });
+    for (const from of [1, 3, 5]) {
+      await store.append(makeEvents(from, from + 1));
+      await readAll(store);
+    }
+    await settled(store);
+    expect(store.warnings().join()).toMatch(/could not be sealed: .*has 2 of its 4 events/);
+    await store.stop();
+    const next = await stores.start(directory, options);
+    await settled(next);
+    expect((await readAll(next)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([next.gaps(), next.warnings()]).toEqual([[], []]);
+  });
+
   it("may fail to take an event that the journal has: sent again, it is still the same event", async () => {
     const file = join(stores.home, "refusingWorker.cjs");
     const script = `

@@ -17,7 +17,9 @@ const row = (seq: number, summary: string, id = seq): InsertedEvent => {
   return { seq, event, body: Buffer.from(JSON.stringify(event)) };
 };
 const found = (database: PartitionDatabase, search: string) =>
-  database.query({ filter: { search }, after: 0, before: 1e15, limit: 1e6, order: "asc" }).map(([seq]) => seq);
+  database
+    .query({ filter: { search }, after: 0, before: Number.MAX_SAFE_INTEGER, limit: 1e6, order: "asc" })
+    .map(([seq]) => seq);
 
 /** Every word with its rows and places, and what FTS4 counts. */
 const TERMS = "CREATE VIRTUAL TABLE temp.terms USING fts4aux(main, search)";
@@ -89,6 +91,16 @@ describe("the index of words", () => {
     const [blocks] = database.select("SELECT count(*) FROM search_segments", [], ([count]) => Number(count));
     expect(blocks).toBeGreaterThan(20);
     database.close();
+  });
+
+  it("takes few texts, and letters beyond ASCII, in rows with high numbers too", () => {
+    for (const first of [2 ** 31 - 1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER - 2]) {
+      const growing = GrowingPartition.create(sql);
+      growing.insert([row(first, "few words", 1), row(first + 1, "wenige Wörter", 2)]);
+      expect(found(growing, "few")).toEqual([first]);
+      expect(found(growing, "wörter")).toEqual([first + 1]);
+      expect(found(reopened(growing), "w*")).toEqual([first, first + 1]);
+    }
   });
 
   it("has at once what was put in, and stays small in parts however often it is searched", () => {
