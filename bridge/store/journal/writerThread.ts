@@ -2,7 +2,6 @@
  * Owns the thread that writes and syncs. Node's own way takes two trips through a pool of threads to get an event on disk;
  * this one takes a single trip, and still no disk, however slow, holds up the event loop.
  */
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /** What of the shared memory means what: 32-bit words, then the position as a 64-bit float, then the bytes. */
@@ -82,6 +81,7 @@ export class WriterThread {
   readonly #position = new Float64Array(this.#memory, POSITION_OFFSET, 1);
   readonly #bytes = new Uint8Array(this.#memory, BYTES_OFFSET);
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #tasks: Task[] = [];
   #isAsked = false;
   #isStopping = false;
@@ -97,7 +97,13 @@ export class WriterThread {
     this.#worker.on("error", (error) => {
       this.#failure = error;
     });
-    this.#worker.on("exit", (code) => this.#died(code));
+    // From the beginning, since a thread that died can be stopped as well.
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", (code) => {
+        this.#died(code);
+        resolve();
+      });
+    });
   }
 
   /** Writes at a position. `file` is a descriptor. Rejects with what the system says. */
@@ -121,9 +127,8 @@ export class WriterThread {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    const exited = once(this.#worker, "exit");
     this.#begin();
-    await exited;
+    await this.#exited;
   }
 
   #add(task: Task): void {
