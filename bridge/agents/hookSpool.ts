@@ -8,6 +8,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../shared/client/parseJson.ts";
 import { HOOK_AGENTS, type HookAgent, type HookCall } from "../../shared/protocol/agentHook.ts";
+import { type ProblemCode, ProblemError } from "../../shared/protocol/problem.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { hookCall } from "./hookCall.ts";
 
@@ -18,6 +19,8 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_TAKING_BYTES = 16 * 1024 * 1024;
 /** A call that fails so often for what is in it will always. */
 const MAX_FAILURES = 3;
+/** What is wrong with the events that a call came to. */
+const LASTING_PROBLEMS: readonly ProblemCode[] = ["invalid_event", "event_too_large", "body_too_large"];
 
 const spooledCall = z.strictObject({ agent: z.enum(HOOK_AGENTS), ...hookCall.shape });
 
@@ -196,6 +199,7 @@ async function readSmallFile(path: string): Promise<Buffer | undefined> {
 
 /** Whether it fails for what is in the call. Anything else passes, such as a store that is away or a full disk. */
 function isLasting(error: unknown): boolean {
+  if (error instanceof ProblemError) return LASTING_PROBLEMS.includes(error.code);
   return [TypeError, RangeError, URIError, SyntaxError].some((each) => error instanceof each);
 }
 

@@ -34,9 +34,12 @@ async function triesOf(failure: Error, enough: number) {
 }
 
 describe("a call that cannot be taken in", () => {
-  it("for what is in it is set aside after three tries", async () => {
-    expect(await triesOf(new URIError("URI malformed"), 3)).toEqual({ tries: 3, isSetAside: true });
-  });
+  it.each([new URIError("URI malformed"), problem("invalid_event", "The event does not fit its schema.")])(
+    "for what is in it is set aside after three tries: %s",
+    async (failure) => {
+      expect(await triesOf(failure, 3)).toEqual({ tries: 3, isSetAside: true });
+    },
+  );
 
   it("while the store is away is tried for as long as it takes", async () => {
     const found = await triesOf(problem("store_unavailable", "The disk is full."), 6);
