@@ -1,4 +1,7 @@
 /** A deny rule finds its command wherever it stands; what cannot be followed is asked, whatever is allowed behind it. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decisionOn } from "./rulesFixture.ts";
 
@@ -390,6 +393,23 @@ describe("A rule with the folder of its project", () => {
     expect(await decision(deny, "/tmp/shop")).toBe("ask");
     expect(await decision(deny, undefined)).toBe("deny");
     expect(await decision(deny, "shop")).toBe("deny");
+  });
+
+  it("denies by a folder's other names too, and allows by its own alone", async () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "tv-folder-")));
+    const [shop, alias] = [join(root, "shop"), join(root, "alias")];
+    mkdirSync(shop);
+    symlinkSync(shop, alias);
+    const pairs = [
+      [alias, shop],
+      [shop, alias],
+      [shop.toUpperCase(), shop],
+    ] as const;
+    for (const [project_folder, told] of pairs) {
+      expect(await decision({ decision: "deny", project_folder }, told)).toBe("deny");
+      expect(await decision({ decision: "allow", project_folder }, told)).toBe("ask");
+    }
+    rmSync(root, { recursive: true });
   });
 
   it("allows only where that was told", async () => {
