@@ -47,6 +47,21 @@ describe("a call that cannot be taken in", () => {
   });
 });
 
+it("removes the oldest of many files that it set aside", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "tv-"));
+  const names = Array.from({ length: 230 }, (_, index) => `${String(index).padStart(15, "0")}-${randomUUID()}.json`);
+  for (const name of names.slice(0, 110)) await writeFile(join(directory, `${name}.bad`), "");
+  for (const name of names.slice(110)) await writeFile(join(directory, name), "no call");
+  const spool = new HookSpool({ directory, take: async () => undefined, lookIntervalMs: 5, log });
+  await spool.start();
+  await spool.settled();
+  await spool.stop();
+  const left = await readdir(directory);
+  expect(left.length).toBeLessThan(200);
+  expect(left).toEqual(expect.arrayContaining(names.slice(-100).map((name) => `${name}.bad`)));
+  await rm(directory, { recursive: true });
+});
+
 describe("more than fits into memory", () => {
   it("is read as what was read before is stored, and the rest stays where it is when the bridge stops", async () => {
     const directory = await mkdtemp(join(tmpdir(), "tv-"));
