@@ -2,7 +2,6 @@
  * Owns which options of commands that destroy are one option in several spellings, so that a deny or ask rule that names one finds the
  * others. A few well-known commands, and no more: of any other, an option is found as it is spelt.
  */
-import { matchesWildcard } from "../wildcard.ts";
 import { commandName } from "./commandCandidates.ts";
 import { couldBe, isKnown, knownPart } from "./shellWord.ts";
 
@@ -74,11 +73,11 @@ export function optionSearch(name: string, leading: readonly string[]): OptionSe
   const own = commandName(name);
   const options = COMMANDS.get(`${own} ${leading[0] ?? ""}`) ?? COMMANDS.get(own);
   if (options === undefined) return AS_SPELT;
-  const marks = options.same.flat().filter((spelling) => spelling.endsWith("*"));
+  const marks = options.same.flat().flatMap((spelling) => (spelling.endsWith("*") ? [spelling.slice(0, -1)] : []));
   return {
     isAmong: (option, given) =>
       isSpelt(option, given) || lettersOf(option).every((each) => isThere(each, given, options)),
-    withoutMark: (text) => (marks.some((mark) => matchesWildcard(mark, text)) ? text.slice(1) : text),
+    withoutMark: (text) => (marks.some((mark) => text.startsWith(mark)) ? text.slice(1) : text),
   };
 }
 

@@ -49,7 +49,9 @@ function optionsCouldBe(name: string, wanted: readonly string[], given: readonly
   const named = wanted.at(-1) === "*" ? wanted.slice(0, -1) : wanted;
   const leading = named.slice(0, named.findIndex(isOption));
   const search = optionSearch(name, leading);
-  const texts = given.map(({ text }) => text);
+  // Plain words are most of a long command, and no option.
+  const isCandidate = (text: string) => text.startsWith("-") || !isKnown(text) || search.withoutMark(text) !== text;
+  const texts = [...new Set(given.map(({ text }) => text).filter(isCandidate))];
   const areThere = given.some(becomesAny) || named.filter(isOption).every((option) => search.isAmong(option, texts));
   if (!areThere || !argumentsCouldBe([...leading, "*"], given)) return false;
   let place = 0;
@@ -58,7 +60,8 @@ function optionsCouldBe(name: string, wanted: readonly string[], given: readonly
     if (becomesAny(word)) return true;
     const pattern = words[place];
     if (pattern === undefined) continue;
-    if (couldBe(pattern, word.text) || couldBe(pattern, search.withoutMark(word.text))) place += 1;
+    const bare = search.withoutMark(word.text);
+    if (couldBe(pattern, word.text) || (bare !== word.text && couldBe(pattern, bare))) place += 1;
   }
   return place === words.length;
 }
