@@ -15,25 +15,25 @@ const NOTHING: Meaning = { kind: "nothing" };
 const nothing = () => NOTHING;
 
 /** Why a session ended, for people; other reasons as they are. */
-const END_REASONS: Readonly<Record<string, string>> = {
-  clear: "Cleared",
-  resume: "Another session was resumed in its place",
-  logout: "Logged out",
-  prompt_input_exit: "Closed by its user",
-  other: "Ended",
-};
+const END_REASONS: ReadonlyMap<string, string> = new Map([
+  ["clear", "Cleared"],
+  ["resume", "Another session was resumed in its place"],
+  ["logout", "Logged out"],
+  ["prompt_input_exit", "Closed by its user"],
+  ["other", "Ended"],
+]);
 
 /** Why a turn failed, for people; others as they are. */
-const FAILURES: Readonly<Record<string, string>> = {
-  authentication_failed: "Claude Code is not logged in",
-  billing_error: "The account cannot be billed",
-  rate_limit: "The rate limit is reached",
-  overloaded: "The model is overloaded",
-  invalid_request: "The request was refused as invalid",
-  model_not_found: "There is no such model",
-  server_error: "The model's server failed",
-  max_output_tokens: "The answer was longer than the model may give",
-};
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ["authentication_failed", "Claude Code is not logged in"],
+  ["billing_error", "The account cannot be billed"],
+  ["rate_limit", "The rate limit is reached"],
+  ["overloaded", "The model is overloaded"],
+  ["invalid_request", "The request was refused as invalid"],
+  ["model_not_found", "There is no such model"],
+  ["server_error", "The model's server failed"],
+  ["max_output_tokens", "The answer was longer than the model may give"],
+]);
 
 /** Tools whose question is for the person at the agent's own terminal: a plain yes or no would answer it with nothing. */
 const ASKS_ITSELF: ReadonlySet<string> = new Set(["AskUserQuestion"]);
@@ -47,7 +47,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     input["source"] === "compact" ? NOTHING : { kind: "session_started", title: textIn(input, "session_title") },
   SessionEnd: (input) => {
     const reason = textIn(input, "reason") ?? "other";
-    return { kind: "session_ended", reason: END_REASONS[reason] ?? oneLine(reason, MAX_MESSAGE) };
+    return { kind: "session_ended", reason: END_REASONS.get(reason) ?? oneLine(reason, MAX_MESSAGE) };
   },
   UserPromptSubmit: (input) => ({ kind: "prompted", prompt: readablePrompt(textIn(input, "prompt") ?? "") }),
   PreToolUse: (input, folder) => ({ kind: "tool_started", use: claudeToolUse(input, folder) }),
@@ -105,7 +105,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const details = colon(textIn(input, "error_details"), MAX_ERROR);
     return {
       kind: "failed",
-      error: `${FAILURES[error] ?? oneLine(error, MAX_MESSAGE)}${details}`,
+      error: `${FAILURES.get(error) ?? oneLine(error, MAX_MESSAGE)}${details}`,
       message: textIn(input, "last_assistant_message"),
     };
   },

@@ -8,16 +8,22 @@ import { join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../shared/client/parseJson.ts";
 import { HOOK_AGENTS, type HookAgent, type HookCall } from "../../shared/protocol/agentHook.ts";
+import { type ProblemCode, ProblemError } from "../../shared/protocol/problem.ts";
 import type { Logger } from "../diagnostics/logger.ts";
 import { hookCall } from "./hookCall.ts";
 
 /** `<at in ms, 15 digits>-<hook_id>.json`; what is still being written ends otherwise. */
 const NAME = /^\d{15}-[0-9a-fA-F-]{36}\.json$/;
+const SET_ASIDE = /^\d{15}-[0-9a-fA-F-]{36}\.json\.bad$/;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 /** What is read and not yet stored may be so much: days of an agent without a bridge do not fit into memory. */
 const MAX_TAKING_BYTES = 16 * 1024 * 1024;
+/** What was set aside is kept of so many, for whoever looks for the cause. */
+const MAX_SET_ASIDE = 100;
 /** A call that fails so often for what is in it will always. */
 const MAX_FAILURES = 3;
+/** What is wrong with the events that a call came to. */
+const LASTING_PROBLEMS: readonly ProblemCode[] = ["invalid_event", "event_too_large", "body_too_large"];
 
 const spooledCall = z.strictObject({ agent: z.enum(HOOK_AGENTS), ...hookCall.shape });
 
@@ -45,6 +51,8 @@ export class HookSpool {
   #intake: Promise<boolean> | undefined;
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Since the oldest of them were removed. */
+  #setAsideCount = 0;
   #isStopped = false;
 
   constructor(options: HookSpoolOptions) {
@@ -61,6 +69,7 @@ export class HookSpool {
     } catch (error) {
       log.debug("The folder of agents' hooks cannot be watched, so it is looked into", { error });
     }
+    void this.#removeOldest();
     this.#timer = setInterval(() => void this.drain(), lookIntervalMs);
     this.#timer.unref();
     void this.drain();
@@ -169,8 +178,22 @@ export class HookSpool {
     try {
       await rename(join(directory, name), join(directory, `${name}.bad`));
       log.warn(`What an agent's hook left behind ${why}; it is set aside`, { file: name });
+      this.#setAsideCount++;
+      if (this.#setAsideCount >= MAX_SET_ASIDE) await this.#removeOldest();
     } catch (error) {
       if (!isMissing(error)) log.warn("What an agent's hook left behind cannot be set aside", { file: name, error });
+    }
+  }
+
+  /** Of what was set aside: an agent whose calls are all wrong must not fill the disk. */
+  async #removeOldest(): Promise<void> {
+    const { directory, log } = this.#options;
+    this.#setAsideCount = 0;
+    try {
+      const names = (await readdir(directory)).filter((name) => SET_ASIDE.test(name)).sort();
+      for (const name of names.slice(0, -MAX_SET_ASIDE)) await rm(join(directory, name), { force: true });
+    } catch (error) {
+      log.debug("What agents' hooks left behind and was set aside cannot be removed", { error });
     }
   }
 }
@@ -196,6 +219,7 @@ async function readSmallFile(path: string): Promise<Buffer | undefined> {
 
 /** Whether it fails for what is in the call. Anything else passes, such as a store that is away or a full disk. */
 function isLasting(error: unknown): boolean {
+  if (error instanceof ProblemError) return LASTING_PROBLEMS.includes(error.code);
   return [TypeError, RangeError, URIError, SyntaxError].some((each) => error instanceof each);
 }
 

@@ -1,13 +1,14 @@
 /** Owns where a command is run, in Televibe's words: the project is the repository, the session its branch or worktree. */
 import { basename, dirname, resolve } from "node:path";
 import { git } from "./git.ts";
+import { ownFolder } from "./ownFolder.ts";
 
 /** As identifiers have it; their module is not loaded for it, since its schemas take their time and a command waits. */
 const MAX_LENGTH = 200;
 
 export interface Place {
   readonly project: string;
-  /** Its own folder, which tells it from others of its name: the repository's main one, or the folder itself outside of one. */
+  /** Its own folder, which tells it from others of its name: `ownFolder.ts`, or the folder itself outside of a repository. */
   readonly projectFolder: string;
   readonly session: string;
   readonly branch: string | null;
@@ -17,9 +18,10 @@ export interface Place {
 
 /** Finds out about a folder. Outside of a repository the project is the folder and the session `default`. */
 export async function findPlace(cwd: string): Promise<Place> {
-  const answer = await git(cwd, ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"]);
-  const [worktree, commonDirectory] = (answer ?? "").trimEnd().split("\n");
-  if (!worktree || !commonDirectory) {
+  const folders = ["--show-toplevel", "--git-common-dir", "--git-dir"];
+  const answer = await git(cwd, ["rev-parse", "--path-format=absolute", ...folders]);
+  const [worktree, commonDirectory, gitDirectory] = (answer ?? "").trimEnd().split("\n");
+  if (!worktree || !commonDirectory || !gitDirectory) {
     const folder = resolve(cwd);
     return {
       project: toIdentifier(basename(folder)),
@@ -35,7 +37,7 @@ export async function findPlace(cwd: string): Promise<Place> {
   const repository = basename(commonDirectory) === ".git" ? dirname(commonDirectory) : commonDirectory;
   return {
     project: toIdentifier(basename(repository).replace(/\.git$/, "")),
-    projectFolder: repository,
+    projectFolder: await ownFolder({ cwd, worktree, repository, commonDirectory, gitDirectory }),
     session: toIdentifier(branch ?? basename(worktree)),
     branch,
     worktree,

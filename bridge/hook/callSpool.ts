@@ -17,7 +17,8 @@ const TIME_DIGITS = 15;
 export function leaveCall(dataDir: string, agent: HookAgent, call: HookCall): boolean {
   const folder = join(dataDir, HOOK_SPOOL_FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (readdirSync(folder).length >= MAX_CALLS) return false;
+  // What a bridge set aside, or a hook did not finish, waits for nobody.
+  if (readdirSync(folder).filter((name) => name.endsWith(".json")).length >= MAX_CALLS) return false;
   const time = String(Date.parse(call.at)).padStart(TIME_DIGITS, "0");
   const file = join(folder, `${time}-${call.hook_id}.json`);
   const temporary = `${file}.tmp`;

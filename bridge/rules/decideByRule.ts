@@ -1,6 +1,7 @@
 /** Owns which rule decides: the first that fits. Allow rules must name the whole of what is asked; deny and ask rules any of it. */
 import { resolve } from "node:path";
 import type { Rule } from "../../shared/protocol/rules.ts";
+import { loosened } from "./paths/pathPattern.ts";
 import { allowsPath, type PathTerms, partsInside, readPathPattern, searchPath } from "./paths/pathRule.ts";
 import { findPlace, findProject, type Place, placeOf } from "./paths/places.ts";
 import { isReadable, type RuleRequest } from "./request.ts";
@@ -64,9 +65,9 @@ function fitsProject({ decision }: Rule, project: string, { projects }: RuleRequ
   return projects.length > 0 && projects.every((each) => each === project);
 }
 
-/** Where nobody told which of its name it is, it may be the one that is denied, and not the one that is allowed. */
+/** By its name alone; what else may be meant by a deny or ask rule is looked up when it is judged. */
 function fitsFolder({ decision }: Rule, folder: string, { projectFolder }: RuleRequest): boolean {
-  return projectFolder === undefined ? decision !== "allow" : resolve(folder) === projectFolder;
+  return decision !== "allow" || resolve(folder) === projectFolder;
 }
 
 const FITS: Search = { outcome: "found", why: "the rule names it" };
@@ -105,13 +106,24 @@ class RuleJudge {
   }
 
   /** All that the rule names must be there; one part that nobody can tell makes the whole so. */
-  async search({ command, path }: Rule): Promise<Search> {
+  async search({ command, path, project_folder }: Rule): Promise<Search> {
     const request = this.#request;
+    if (project_folder !== undefined && !(await this.#isAskedIn(project_folder))) return OTHER;
     const ofPath = path === undefined ? FITS : await this.#searchFiles(path);
     if (ofPath.outcome === "not_found" || command === undefined) return ofPath;
     const ofCommand = worst(this.#searchers.map((searchFor) => searchFor(command))) ?? OTHER;
     if (ofCommand.outcome === "found") return ofPath;
     return request.isWellFormed ? ofCommand : NOT_TOLD;
+  }
+
+  /** Wherever its links lead, in upper and lower case. Where nobody told which of its name it is, it may be that one. */
+  async #isAskedIn(folder: string): Promise<boolean> {
+    const { projectFolder } = this.#request;
+    if (projectFolder === undefined) return true;
+    const [meant, told] = (await Promise.all([placeOf(folder), placeOf(projectFolder)])).map(({ named, real }) =>
+      [named, real].flatMap((path) => (path === undefined ? [] : [loosened(path)])),
+    );
+    return meant?.some((path) => told?.includes(path)) === true;
   }
 
   async #allowsFiles({ path, command, exact }: Rule): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** `televibe hook` as an agent calls it: a process with JSON on its standard input, whatever the bridge is doing meanwhile. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hookCall } from "../../bridge/agents/hookCall.ts";
@@ -114,6 +114,11 @@ describe("a step that needs no answer", () => {
     expect([code, stdout.toString()]).toEqual([0, ""]);
     expect(stderr).toMatch(/^televibe hook: too much waits for a bridge already[^\n]*\n$/);
     expect(await readdir(place.spool)).toHaveLength(10_000);
+
+    // What a bridge set aside does not wait.
+    await rename(join(place.spool, "0.json"), join(place.spool, "0.json.bad"));
+    expect((await place.hook(TOOL)).stderr).toBe("");
+    expect(await readdir(place.spool)).toHaveLength(10_001);
   });
 });
 

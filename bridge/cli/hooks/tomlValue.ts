@@ -20,7 +20,7 @@ export function tomlValue(text: string, path: readonly string[]): string | undef
     // Each of a list of tables has keys of its own, which nobody asks for.
     else if (/^\s*\[\[/.test(line)) table = [""];
     else {
-      const found = pairs(line, table).find(({ key }) => JSON.stringify(key) === wanted);
+      const found = pairs(line, table, path.length).find(({ key }) => JSON.stringify(key) === wanted);
       if (found !== undefined) return found.value;
     }
   }
@@ -32,13 +32,15 @@ interface Pair {
   readonly value: string;
 }
 
-function pairs(text: string, table: readonly string[]): readonly Pair[] {
+/** What stands deeper than what is wanted is not looked at: tables may be within tables without end. */
+function pairs(text: string, table: readonly string[], depth: number): readonly Pair[] {
   const found = readKey(text, 0);
   if (found === undefined || text[found.end] !== "=") return [];
   const key = [...table, ...found.parts];
+  if (key.length > depth) return [];
   const rest = text.slice(found.end + 1);
   const inline = /^\s*\{(.*)\}/.exec(rest)?.[1];
-  if (inline !== undefined) return (inline.match(INLINE_PAIR) ?? []).flatMap((pair) => pairs(pair, key));
+  if (inline !== undefined) return (inline.match(INLINE_PAIR) ?? []).flatMap((pair) => pairs(pair, key, depth));
   const [, double, single, truth] = VALUE.exec(rest) ?? [];
   const value = double?.replace(/\\(["\\])/g, "$1") ?? single ?? truth;
   return value === undefined ? [] : [{ key, value }];

@@ -21,6 +21,11 @@ export function isKnown(text: string): boolean {
   return !text.includes(ANYTHING) && !text.includes(ANY_NAME);
 }
 
+/** What of it is known. */
+export function knownPart(text: string): string {
+  return text.replaceAll(ANYTHING, "").replaceAll(ANY_NAME, "");
+}
+
 /** Of a word that is not known, no more is held against patterns: what follows may then be anything. */
 const MAX_UNKNOWN_LENGTH = 2000;
 

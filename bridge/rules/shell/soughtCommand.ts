@@ -48,16 +48,20 @@ function becomesAny({ text, isMany }: ShellWord): boolean {
 function optionsCouldBe(name: string, wanted: readonly string[], given: readonly ShellWord[]): boolean {
   const named = wanted.at(-1) === "*" ? wanted.slice(0, -1) : wanted;
   const leading = named.slice(0, named.findIndex(isOption));
-  const isThere = optionSearch(name, leading);
-  const texts = given.map(({ text }) => text);
-  const areThere = given.some(becomesAny) || named.filter(isOption).every((option) => isThere(option, texts));
+  const search = optionSearch(name, leading);
+  // Plain words are most of a long command, and no option.
+  const isCandidate = (text: string) => text.startsWith("-") || !isKnown(text) || search.withoutMark(text) !== text;
+  const texts = [...new Set(given.map(({ text }) => text).filter(isCandidate))];
+  const areThere = given.some(becomesAny) || named.filter(isOption).every((option) => search.isAmong(option, texts));
   if (!areThere || !argumentsCouldBe([...leading, "*"], given)) return false;
   let place = 0;
   const words = named.filter((word) => !isOption(word));
   for (const word of given) {
     if (becomesAny(word)) return true;
     const pattern = words[place];
-    if (pattern !== undefined && couldBe(pattern, word.text)) place += 1;
+    if (pattern === undefined) continue;
+    const bare = search.withoutMark(word.text);
+    if (couldBe(pattern, word.text) || (bare !== word.text && couldBe(pattern, bare))) place += 1;
   }
   return place === words.length;
 }

@@ -20,6 +20,7 @@ describe("Claude Code's events", () => {
     ["SessionStart", { source: "compact" }, { kind: "nothing" }],
     ["SessionEnd", { reason: "clear" }, { kind: "session_ended", reason: "Cleared" }],
     ["SessionEnd", { reason: "a new one" }, { kind: "session_ended", reason: "a new one" }],
+    ["SessionEnd", { reason: "__proto__" }, { kind: "session_ended", reason: "__proto__" }],
     ["UserPromptSubmit", { prompt: "Fix it" }, { kind: "prompted", prompt: "Fix it" }],
     [
       "UserPromptSubmit",

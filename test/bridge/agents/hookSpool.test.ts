@@ -34,14 +34,32 @@ async function triesOf(failure: Error, enough: number) {
 }
 
 describe("a call that cannot be taken in", () => {
-  it("for what is in it is set aside after three tries", async () => {
-    expect(await triesOf(new URIError("URI malformed"), 3)).toEqual({ tries: 3, isSetAside: true });
-  });
+  it.each([new URIError("URI malformed"), problem("invalid_event", "The event does not fit its schema.")])(
+    "for what is in it is set aside after three tries: %s",
+    async (failure) => {
+      expect(await triesOf(failure, 3)).toEqual({ tries: 3, isSetAside: true });
+    },
+  );
 
   it("while the store is away is tried for as long as it takes", async () => {
     const found = await triesOf(problem("store_unavailable", "The disk is full."), 6);
     expect(found.isSetAside).toBe(false);
   });
+});
+
+it("removes the oldest of many files that it set aside", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "tv-"));
+  const names = Array.from({ length: 230 }, (_, index) => `${String(index).padStart(15, "0")}-${randomUUID()}.json`);
+  for (const name of names.slice(0, 110)) await writeFile(join(directory, `${name}.bad`), "");
+  for (const name of names.slice(110)) await writeFile(join(directory, name), "no call");
+  const spool = new HookSpool({ directory, take: async () => undefined, lookIntervalMs: 5, log });
+  await spool.start();
+  await spool.settled();
+  await spool.stop();
+  const left = await readdir(directory);
+  expect(left.length).toBeLessThan(200);
+  expect(left).toEqual(expect.arrayContaining(names.slice(-100).map((name) => `${name}.bad`)));
+  await rm(directory, { recursive: true });
 });
 
 describe("more than fits into memory", () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findPlace, toIdentifier } from "../../../bridge/git/place.ts";
@@ -77,6 +77,50 @@ describe("findPlace", () => {
     expect(await findPlace(worktree)).toMatchObject({
       ...{ project: "store", projectFolder: bare, session: "main", worktree },
     });
+  });
+
+  it("takes no folder for a repository's own that only says so", async () => {
+    await using folder = await temporaryFolder();
+    const repository = await createRepository(join(folder.path, "shop"));
+    await repository.write("a.txt", "a\n");
+    await repository.commit("first");
+    await repository.git("worktree", "add", "--quiet", "-b", "feature", join(folder.path, "feature"));
+    const git = join(repository.path, ".git");
+    const stranger = async (name: string) => {
+      const path = join(folder.path, name);
+      await mkdir(join(path, "deep"), { recursive: true });
+      return path;
+    };
+    const [main, worktree, linked] = [await stranger("main"), await stranger("worktree"), await stranger("linked")];
+    await writeFile(join(main, ".git"), "gitdir: ../shop/.git\n");
+    await writeFile(join(worktree, ".git"), `gitdir: ${join(git, "worktrees", "feature")}\n`);
+    await symlink(git, join(linked, ".git"));
+    for (const path of [main, worktree, linked]) {
+      for (const cwd of [path, join(path, "deep")]) expect(await findPlace(cwd)).toMatchObject({ projectFolder: path });
+    }
+
+    const shared = await createRepository(join(folder.path, "shared"));
+    await shared.write(join(".git", "commondir"), `${git}\n`);
+    await shared.write(join(".git", "gitdir"), `${join(shared.path, ".git")}\n`);
+    expect(await findPlace(shared.path)).toMatchObject({ projectFolder: shared.path });
+
+    const elsewhere = await createRepository(join(folder.path, "elsewhere"));
+    await elsewhere.git("config", "core.worktree", repository.path);
+    expect(await findPlace(elsewhere.path)).toMatchObject({ projectFolder: elsewhere.path });
+  });
+
+  it("takes a submodule's own folder, and that of a repository whose files git keeps elsewhere", async () => {
+    await using folder = await temporaryFolder();
+    const parts = await createRepository(join(folder.path, "parts"));
+    await parts.write("a.txt", "a\n");
+    await parts.commit("first");
+    const shop = await createRepository(join(folder.path, "shop"));
+    await shop.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", parts.path, "inner");
+    expect(await findPlace(join(shop.path, "inner"))).toMatchObject({ projectFolder: join(shop.path, "inner") });
+
+    const apart = join(folder.path, "apart");
+    await parts.git("init", "--quiet", "--separate-git-dir", join(folder.path, "kept"), apart);
+    expect(await findPlace(apart)).toMatchObject({ projectFolder: apart });
   });
 
   it("takes the folder's name outside of a repository", async () => {

@@ -1,4 +1,7 @@
 /** A deny rule finds its command wherever it stands; what cannot be followed is asked, whatever is allowed behind it. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decisionOn } from "./rulesFixture.ts";
 
@@ -314,6 +317,9 @@ describe("An option of a command that destroys", () => {
     ["git push --force *", "git push origin '+HEAD:main'"],
     ["git push --force *", "npm test && sudo git push -f"],
     ["git push --force*", "git push -f"],
+    ["git push --force *", "git push -4f"],
+    ["git push --force origin main", "git push origin +main"],
+    ["git push --delete origin main", "git push origin :main"],
     ["git push -f *", "git push --force"],
     ["git push -f *", "git push --forc"],
     ["git push --delete *", "git push origin :main"],
@@ -348,8 +354,12 @@ describe("An option of a command that destroys", () => {
     ["git branch -D *", "git branch -d old"],
     ["git branch -D *", "git branch -f main old"],
     ["git commit --no-verify *", "git commit -mnote"],
+    ["git commit --no-verify *", "git commit -uno -m x"],
+    ["git push --force origin main", "git push origin +other"],
     ["rm -rf *", "rm -r x"],
     ["rm -rf *", "rm -f x"],
+    ["rm -rf *", "rm *.log"],
+    ["rm -rf *", 'rm "$DIR/x"'],
     ["npm install --force *", "npm install -f"],
     ["tar --force-local *", "tar -f x"],
   ])("is no other: %s leaves %s alone", async (pattern, command) => {
@@ -383,6 +393,23 @@ describe("A rule with the folder of its project", () => {
     expect(await decision(deny, "/tmp/shop")).toBe("ask");
     expect(await decision(deny, undefined)).toBe("deny");
     expect(await decision(deny, "shop")).toBe("deny");
+  });
+
+  it("denies by a folder's other names too, and allows by its own alone", async () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "tv-folder-")));
+    const [shop, alias] = [join(root, "shop"), join(root, "alias")];
+    mkdirSync(shop);
+    symlinkSync(shop, alias);
+    const pairs = [
+      [alias, shop],
+      [shop, alias],
+      [shop.toUpperCase(), shop],
+    ] as const;
+    for (const [project_folder, told] of pairs) {
+      expect(await decision({ decision: "deny", project_folder }, told)).toBe("deny");
+      expect(await decision({ decision: "allow", project_folder }, told)).toBe("ask");
+    }
+    rmSync(root, { recursive: true });
   });
 
   it("allows only where that was told", async () => {

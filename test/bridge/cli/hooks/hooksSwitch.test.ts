@@ -69,6 +69,10 @@ describe("Codex's hooks", () => {
     { files: { [CONFIG]: "features = { web = true, hooks = false }" }, off: CONFIG },
     { files: { [CONFIG]: '[ features ]\n"hooks"=false' }, off: CONFIG },
     { files: { [CONFIG]: "[features]\nhooks = true # false" }, off: undefined },
+    {
+      files: { [CONFIG]: `x = ${"{ x = ".repeat(20_000)}1${" }".repeat(20_000)}\nfeatures.hooks = false` },
+      off: CONFIG,
+    },
     { files: { [CONFIG]: "[other]\nhooks = false\n[[features]]\nhooks = false" }, off: undefined },
     { files: { [CONFIG]: 'text = """\n[features]\nhooks = false\n"""\n# features.hooks = false' }, off: undefined },
     { files: { [CONFIG]: "[features]\ncodex_hooks = false\nhooks = true" }, off: undefined },
