@@ -1,7 +1,6 @@
-/** Owns when two events are the same event: their JSON is, whatever the order of its keys. */
+/** Owns when two events are the same event: what they say is the same JSON, whatever the order of its keys. */
 import { hash } from "node:crypto";
 import type { Event } from "../../shared/events/event.ts";
-import { isKnownEvent } from "../../shared/events/known.ts";
 
 /** JSON with sorted keys; absent and `undefined` are the same. */
 export function canonicalJson(value: unknown): string {
@@ -12,15 +11,18 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
 }
 
-/** 132 bits of SHA-256 over the canonical JSON: what is kept of an event to know it again. */
+/** 132 bits of SHA-256 over the canonical JSON of what an event says: by this it is known again. */
 export function contentHash(event: Event): string {
   return hash("sha256", canonicalJson(asPublished(event)), "base64url").slice(0, 22);
 }
 
-/** What the bridge fills in of a question by its rules depends on when it came: published again, it is the same question. */
-function asPublished(event: Event): Event {
-  if (!isKnownEvent(event) || event.event_type !== "job.approval_needed") return event;
-  const { expires_at: _at, on_timeout: _decision, offers: _offers, ...data } = event.data;
+/**
+ * What is the same when a producer sends an event again. Where it leaves out when it was, or who tells it, the bridge fills
+ * that in, anew each time; and what its rules add to a question depends on when it came.
+ */
+function asPublished({ timestamp: _at, source: _by, ...event }: Event): object {
+  if (event.event_type !== "job.approval_needed") return event;
+  const { expires_at: _until, on_timeout: _decision, offers: _offers, ...data } = event.data;
   return { ...event, data };
 }
 

@@ -156,6 +156,18 @@ describe("the same event again", () => {
   });
 
   it.each([{ maxEvents: 1000 }, { maxEvents: 1 }])(
+    "is the same at another time, or told by somebody else ($maxEvents a partition)",
+    async (partition) => {
+      const store = await stores.start(stores.newDirectory(), { partition });
+      await store.append([makeEvent(1)]);
+      await store.append([makeEvent(2)]);
+      const source = { component: "bridge", instance_id: "another" };
+      const again = makeEvent(1, { timestamp: "2026-11-02T00:00:00.000Z", source });
+      expect(await store.append([again])).toEqual([{ kind: "stored", seq: 1, duplicate: true }]);
+    },
+  );
+
+  it.each([{ maxEvents: 1000 }, { maxEvents: 1 }])(
     "is refused with other content ($maxEvents a partition)",
     async (partition) => {
       const store = await stores.start(stores.newDirectory(), { partition });
