@@ -6,8 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type JsonDocument, toValue } from "./json/document.ts";
 import { ownEntries } from "./ownEntries.ts";
-import { SettingsError } from "./settingsError.ts";
-import { decode, readSettingsFile } from "./settingsFile.ts";
+import { readSettingsText } from "./settingsFile.ts";
 
 export type CodexTrust = "trusted" | "in part" | "not yet";
 
@@ -15,7 +14,8 @@ export type CodexTrust = "trusted" | "in part" | "not yet";
 const DEFAULT_TIMEOUT_SECONDS = 600;
 
 export async function codexTrust(document: JsonDocument, home: string): Promise<CodexTrust> {
-  const config = await readConfig(join(home, "config.toml"));
+  // What cannot be read is not read by Codex either: it has nothing of which it knows that it is trusted.
+  const config = await readSettingsText(join(home, "config.toml"));
   const hashes = ownEntries(document, "codex").map(({ event, hook }) => trustedHash(event, toValue(hook)));
   const trusted = hashes.filter((hash) => config.includes(hash)).length;
   if (trusted === 0) return "not yet";
@@ -34,15 +34,4 @@ function trustedHash(event: string, hook: unknown): string {
 
 function snakeCase(event: string): string {
   return event.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-}
-
-async function readConfig(path: string): Promise<string> {
-  try {
-    const { bytes } = await readSettingsFile(path);
-    return bytes === undefined ? "" : decode(bytes);
-  } catch (error) {
-    // What cannot be read is not read by Codex either: it has nothing of which it knows that it is trusted.
-    if (error instanceof SettingsError) return "";
-    throw error;
-  }
 }

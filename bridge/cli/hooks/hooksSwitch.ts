@@ -4,13 +4,12 @@
  */
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { parse as parseToml, TomlError } from "smol-toml";
 import { parseJson } from "../../../shared/client/parseJson.ts";
 import type { HookAgent } from "../../../shared/protocol/agentHook.ts";
 import { titleOf } from "./agents.ts";
-import { SettingsError } from "./settingsError.ts";
-import { decode, readSettingsFile } from "./settingsFile.ts";
+import { readSettingsText } from "./settingsFile.ts";
 import { settingsPath, userFolder, type Whereabouts } from "./settingsPath.ts";
-import { tomlValue } from "./tomlValue.ts";
 
 export interface SwitchPlaces extends Whereabouts {
   /** Where an administrator's settings are; where the agents look for them when absent. */
@@ -43,7 +42,7 @@ async function claudeVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]>
   const switches: Verdict[] = [];
   const limits: Verdict[] = [];
   for (const path of [...own, ...managed]) {
-    const { disableAllHooks: value, allowManagedHooksOnly: isLimited } = readSettings(await readText(path));
+    const { disableAllHooks: value, allowManagedHooksOnly: isLimited } = readSettings(await readSettingsText(path));
     if (typeof value === "boolean") switches.push({ path, setting: "disableAllHooks", value, isOff: value });
     if (isLimited === true && managed.includes(path)) {
       limits.push({ path, setting: "allowManagedHooksOnly", value: true, isOff: true });
@@ -65,8 +64,8 @@ async function claudeManagedFiles(folder: string): Promise<readonly string[]> {
   return [join(folder, "managed-settings.json"), ...added.map((name) => join(parts, name))];
 }
 
-/** The second is what it was called at first; the first one counts where both are there. */
-const CODEX_FEATURES: readonly string[] = ["hooks", "codex_hooks"];
+/** The first is what it was called at first; the other one counts where both are there. */
+const CODEX_FEATURES: readonly string[] = ["codex_hooks", "hooks"];
 
 async function codexVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]> {
   const managed = places.managedFolder ?? "/etc/codex";
@@ -74,9 +73,9 @@ async function codexVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]> 
   const projectHooks = await settingsPath("codex", "project", places);
   const project = join(dirname(projectHooks), "config.toml");
   const root = dirname(dirname(projectHooks));
-  const userText = await readText(user);
+  const userConfig = readConfig(await readSettingsText(user));
   const isTrusted = [root, places.cwd].some(
-    (folder) => tomlValue(userText, ["projects", folder, "trust_level"]) === "trusted",
+    (folder) => valueAt(userConfig, ["projects", folder, "trust_level"]) === "trusted",
   );
   const verdicts: Verdict[] = [];
   for (const path of [
@@ -86,11 +85,12 @@ async function codexVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]> 
     ...(isTrusted ? [project] : []),
     join(managed, "managed_config.toml"),
   ]) {
-    const text = await readText(path);
-    const name = CODEX_FEATURES.find((each) => tomlValue(text, ["features", each]) !== undefined);
-    if (name === undefined) continue;
-    const value = tomlValue(text, ["features", name]) === "true";
-    verdicts.push({ path, setting: `features.${name}`, value, isOff: !value });
+    const config = readConfig(await readSettingsText(path));
+    for (const name of CODEX_FEATURES) {
+      const value = valueAt(config, ["features", name]);
+      if (typeof value !== "boolean") continue;
+      verdicts.push({ path, setting: `features.${name}`, value, isOff: !value });
+    }
   }
   return verdicts;
 }
@@ -101,13 +101,22 @@ function readSettings(text: string): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** Empty where there is nothing to be read: that switches nothing. */
-async function readText(path: string): Promise<string> {
+/** What is no TOML is no config to Codex either: it does not start with it. */
+function readConfig(text: string): unknown {
   try {
-    const { bytes } = await readSettingsFile(path);
-    return bytes === undefined ? "" : decode(bytes);
+    return parseToml(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
   } catch (error) {
-    if (error instanceof SettingsError) return "";
+    if (error instanceof TomlError) return {};
     throw error;
   }
+}
+
+/** What stands at a path of keys, if anything does. */
+function valueAt(table: unknown, path: readonly string[]): unknown {
+  let value = table;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Object.entries(value).find(([name]) => name === key)?.[1];
+  }
+  return value;
 }

@@ -32,6 +32,17 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
   }
 }
 
+/** For whoever only wants to know what it says: empty where there is none, or nothing to be read. */
+export async function readSettingsText(path: string): Promise<string> {
+  try {
+    const { bytes } = await readSettingsFile(path);
+    return bytes === undefined ? "" : decode(bytes);
+  } catch (error) {
+    if (error instanceof SettingsError) return "";
+    throw error;
+  }
+}
+
 function expectFile(found: Stats): void {
   if (found.isFile()) return;
   throw new SettingsError(`it is ${kindOf(found)} where a file belongs`);

@@ -69,8 +69,14 @@ describe("Codex's hooks", () => {
     { files: { [CONFIG]: "features = { web = true, hooks = false }" }, off: CONFIG },
     { files: { [CONFIG]: '[ features ]\n"hooks"=false' }, off: CONFIG },
     { files: { [CONFIG]: "[features]\nhooks = true # false" }, off: undefined },
+    // What Codex cannot read either.
+    { files: { [CONFIG]: "features.hooks = false\n[" }, off: undefined },
     {
-      files: { [CONFIG]: `x = ${"{ x = ".repeat(20_000)}1${" }".repeat(20_000)}\nfeatures.hooks = false` },
+      files: { [CONFIG]: `features.hooks = false\nx = ${"{ x = ".repeat(20_000)}1${" }".repeat(20_000)}` },
+      off: undefined,
+    },
+    {
+      files: { [CONFIG]: 'text = """\n[features]\n"""\nmodes = [\n  "a",\n]\n[features]\nhooks = false' },
       off: CONFIG,
     },
     { files: { [CONFIG]: "[other]\nhooks = false\n[[features]]\nhooks = false" }, off: undefined },
