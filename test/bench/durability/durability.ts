@@ -86,7 +86,7 @@ export function durabilityProofs(dist: string): readonly DurabilityProof[] {
     {
       id: "bit-flips",
       name: "a flipped bit in every byte of every file, and anywhere in a large partition",
-      minutes: 8,
+      minutes: 18,
       run: async (seed, tell, isQuick) => {
         const random = seededRandom(seed);
         await using small = await sampleStore(createStore, 8, 14);
