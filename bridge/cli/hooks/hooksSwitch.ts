@@ -24,8 +24,6 @@ interface Verdict {
   readonly isOff: boolean;
 }
 
-const BYTE_ORDER_MARK = "\ufeff";
-
 /** Why an agent runs no hooks when it works in a folder: in one line. Undefined where nothing is in the way. */
 export async function whyHooksAreOff(agent: HookAgent, places: SwitchPlaces): Promise<string | undefined> {
   const verdicts = agent === "claude" ? await claudeVerdicts(places) : await codexVerdicts(places);
@@ -97,14 +95,14 @@ async function codexVerdicts(places: SwitchPlaces): Promise<readonly Verdict[]> 
 
 /** What is no JSON is no settings to the agent either. */
 function readSettings(text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
+  const value = parseJson(text);
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 /** What is no TOML is no config to Codex either: it does not start with it. */
 function readConfig(text: string): unknown {
   try {
-    return parseToml(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
+    return parseToml(text);
   } catch (error) {
     if (error instanceof TomlError) return {};
     throw error;
@@ -115,7 +113,7 @@ function readConfig(text: string): unknown {
 function valueAt(table: unknown, path: readonly string[]): unknown {
   let value = table;
   for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (typeof value !== "object" || value === null) return undefined;
     value = Object.entries(value).find(([name]) => name === key)?.[1];
   }
   return value;

@@ -32,11 +32,11 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
   }
 }
 
-/** For whoever only wants to know what it says: empty where there is none, or nothing to be read. */
+/** For whoever only wants to know what it says, without a byte order mark: empty where there is none, or nothing to be read. */
 export async function readSettingsText(path: string): Promise<string> {
   try {
     const { bytes } = await readSettingsFile(path);
-    return bytes === undefined ? "" : decode(bytes);
+    return bytes === undefined ? "" : decode(bytes).replace(/^\ufeff/, "");
   } catch (error) {
     if (error instanceof SettingsError) return "";
     throw error;

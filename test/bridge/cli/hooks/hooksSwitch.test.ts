@@ -66,6 +66,7 @@ describe("Codex's hooks", () => {
     { files: {}, off: undefined },
     { files: { [CONFIG]: 'model = "gpt"\n\n[features] # of it\nweb = true\nhooks = false # for now\n' }, off: CONFIG },
     { files: { [CONFIG]: "features.hooks = false\r\n" }, off: CONFIG },
+    { files: { [CONFIG]: "\ufefffeatures.hooks = false" }, off: CONFIG },
     { files: { [CONFIG]: "features = { web = true, hooks = false }" }, off: CONFIG },
     { files: { [CONFIG]: '[ features ]\n"hooks"=false' }, off: CONFIG },
     { files: { [CONFIG]: "[features]\nhooks = true # false" }, off: undefined },
